@@ -1,0 +1,26 @@
+# Two commands: `make run` starts the gateway, `make test` runs every test. Both install what is missing first.
+
+SHELL := /bin/bash
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+
+.PHONY: run test packages lint clean
+
+run: packages
+	swift build -c release --product vaani $(SWIFT_FLAGS)
+	swift build -c release --product vaani-media $(SWIFT_FLAGS)
+	swift build -c release --product vaani-speech $(SWIFT_FLAGS)
+	exec .build/release/vaani serve $(ARGS)
+
+test: packages lint
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build
+
+# The formatter's rules, and nothing that it would change.
+lint:
+	swift format lint --recursive --strict --configuration .swift-format Sources Tests Package.swift
+
+packages:
+	@.ci/install-packages
+
+clean:
+	rm -rf .build

@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is compiled alike: Swift 6 rules, and a warning fails the build.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A C library of the system: a header, its link line and inline shims, no logic.
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    let subject: [Target.Dependency] = [.init(stringLiteral: name), "TestSupport"]
+    return .testTarget(name: "\(name)Tests", dependencies: subject + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "vaani",
+    products: [
+        .executable(name: "vaani", targets: ["vaani"]),
+        .executable(name: "vaani-media", targets: ["vaani-media"]),
+        .executable(name: "vaani-speech", targets: ["vaani-speech"]),
+    ],
+    targets: [
+        // The system's C libraries.
+        systemLibrary("CLibWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
+        systemLibrary("COpus", pkgConfig: "opus", apt: "libopus-dev"),
+        systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
+        systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
+        systemLibrary("CESpeakNG", pkgConfig: "espeak-ng", apt: "libespeak-ng-dev"),
+        systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .target(name: "CHotPath", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
+
+        // What everything else speaks.
+        library("JSON", ["CHotPath"]),
+        library("Observability"),
+        library("RealtimeProtocol", ["JSON"]),
+        library("ClientProtocol", ["JSON"]),
+
+        // The rooms.
+        library("Personas", ["JSON", "CCrypto"]),
+        library("Audio", ["COpus", "CSoxr"]),
+        library("Workers", ["Observability"]),
+        library("Transport", ["CLibWebSockets", "Observability"]),
+        library("Upstream", ["RealtimeProtocol", "Transport", "Observability"]),
+        library("Engine", ["JSON", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
+        library("Sessions", ["JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
+        library("Gateway", ["JSON", "ClientProtocol", "Personas", "Audio", "Sessions", "Transport", "Observability"]),
+        library("LoadTest", ["JSON", "ClientProtocol", "Audio", "Transport", "Observability"]),
+
+        // The programs.
+        program("vaani-media", ["Workers", "CFFmpeg"]),
+        program("vaani-speech", ["Workers", "CESpeakNG"]),
+        program(
+            "vaani",
+            [
+                "JSON", "Observability", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Workers",
+                "Transport", "Upstream", "Engine", "Sessions", "Gateway", "LoadTest",
+            ]),
+
+        // Their tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests(of: "JSON"),
+        tests(of: "Observability"),
+    ]
+)

@@ -1,0 +1,12 @@
+#pragma once
+#include <opus/opus.h>
+
+// The variadic controls, one shim per request that we make.
+
+static inline int vaani_opus_set_complexity(OpusEncoder *encoder, opus_int32 complexity) {
+    return opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(complexity));
+}
+
+static inline int vaani_opus_set_bitrate(OpusEncoder *encoder, opus_int32 bitsPerSecond) {
+    return opus_encoder_ctl(encoder, OPUS_SET_BITRATE(bitsPerSecond));
+}
