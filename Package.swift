@@ -74,5 +74,6 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Observability"),
+        tests(of: "Transport", ["Observability"]),
     ]
 )

@@ -1,0 +1,171 @@
+import CLibWebSockets
+import Foundation
+
+/// A context of the library with what must stay at one address as long as it lives. Confined to its loop.
+///
+/// The loop engine is chosen here: with no option set it is the library's own `poll(2)`. `LWS_SERVER_OPTION_LIBUV` and
+/// the package `libwebsockets-evlib-uv` would make it epoll; closes then finish later than `lws_context_destroy`.
+final class LoopContext {
+    /// Making a context touches OpenSSL's process-wide state.
+    private static let creation = NSLock()
+    // Large enough for a 20 ms chunk of audio as JSON; each open WebSocket holds one buffer of this size.
+    private static let receiveBufferBytes = 4_096
+    // A longer message leaves in several writes; each remainder is copied by the library.
+    private static let sendBytes = 1 << 20
+    static let serviceBufferBytes = 32 << 10
+
+    let pointer: OpaquePointer
+    private let protocols: UnsafeMutablePointer<lws_protocols>
+    private let protocolName: UnsafeMutablePointer<CChar>
+    private let alarm: UnsafeMutablePointer<vaani_lws_alarm>
+    private var clientVHosts: [String: OpaquePointer] = [:]
+    private var serverVHosts: [String: OpaquePointer] = [:]
+
+    init?(loop: EventLoop, wakeDescriptor: Int32) {
+        self.protocolName = strdup("vaani")
+        self.protocols = .allocate(capacity: 2)
+        self.protocols[0] = lws_protocols()
+        self.protocols[0].name = UnsafePointer(self.protocolName)
+        self.protocols[0].callback = { takeCallback($0, $1, $3, $4) }
+        self.protocols[0].rx_buffer_size = Self.receiveBufferBytes
+        self.protocols[0].tx_packet_size = Self.sendBytes
+        // A row of nothing ends the table.
+        self.protocols[1] = lws_protocols()
+        self.alarm = .allocate(capacity: 1)
+        self.alarm.initialize(to: vaani_lws_alarm())
+        self.alarm.pointee.owner = Unmanaged.passUnretained(loop).toOpaque()
+        guard let pointer = Self.makeContext(loop, self.protocols) else {
+            Self.free(self.protocols, self.protocolName, self.alarm)
+            return nil
+        }
+        self.pointer = pointer
+        guard let plain = Self.makeVHost("plain", in: pointer, self.protocols, configure: { _ in }) else { return nil }
+        self.clientVHosts[""] = plain
+        self.serverVHosts[""] = plain
+        let wake = WakeSource(loop: loop, descriptor: wakeDescriptor)
+        // The library closes its copy.
+        loop.keep(wake)
+        guard vaani_lws_adopt_file(plain, dup(wakeDescriptor), Unmanaged.passUnretained(wake).toOpaque()) != nil
+        else { return nil }
+    }
+
+    private static func makeContext(
+        _ loop: EventLoop, _ protocols: UnsafeMutablePointer<lws_protocols>
+    ) -> OpaquePointer? {
+        var info = lws_context_creation_info()
+        info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+        info.protocols = UnsafePointer(protocols)
+        info.options =
+            UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_VALIDATE_UTF8)
+            | UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
+        info.pt_serv_buf_size = UInt32(self.serviceBufferBytes)
+        info.max_http_header_data = 16 << 10
+        info.timeout_secs = 10
+        info.user = Unmanaged.passUnretained(loop).toOpaque()
+        LibraryLog.install()
+        return self.creation.withLock { lws_create_context(&info) }
+    }
+
+    private static func makeVHost(
+        _ name: String, in context: OpaquePointer, _ protocols: UnsafeMutablePointer<lws_protocols>,
+        configure: (inout lws_context_creation_info) -> Void
+    ) -> OpaquePointer? {
+        name.withCString { name in
+            "http/1.1".withCString { alpn in
+                var info = lws_context_creation_info()
+                info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+                info.protocols = UnsafePointer(protocols)
+                info.vhost_name = name
+                info.alpn = alpn
+                info.timeout_secs = 10
+                info.connect_timeout_secs = 10
+                configure(&info)
+                return self.creation.withLock { lws_create_vhost(context, &info) }
+            }
+        }
+    }
+
+    /// One turn: due timers, then ready sockets; waits for either when told to.
+    func serve(waiting: Bool) {
+        lws_service(self.pointer, waiting ? 0 : -1)
+    }
+
+    func ring(after delay: Duration) {
+        let (seconds, attoseconds) = delay.components
+        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        lws_sul_schedule(self.pointer, 0, &self.alarm.pointee.timer, alarmCallback, max(1, microseconds))
+    }
+
+    /// The vhost whose client connections trust the system's authorities, or those of one PEM file.
+    func clientVHost(authorityFile: String?) -> OpaquePointer? {
+        let key = authorityFile ?? "<system>"
+        if let known = self.clientVHosts[key] { return known }
+        let made = (authorityFile ?? "").withCString { file in
+            Self.makeVHost("client-\(self.clientVHosts.count)", in: self.pointer, self.protocols) { info in
+                info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+                if authorityFile != nil { info.client_ssl_ca_filepath = file }
+            }
+        }
+        self.clientVHosts[key] = made
+        return made
+    }
+
+    var plainVHost: OpaquePointer? { self.serverVHosts[""] }
+
+    /// The vhost that decrypts with a certificate, or the plain one.
+    func serverVHost(_ tls: ServerConfiguration.TLS?) -> OpaquePointer? {
+        guard let tls else { return self.plainVHost }
+        let key = "\(tls.certificateFile)\n\(tls.keyFile)"
+        if let known = self.serverVHosts[key] { return known }
+        let made = tls.certificateFile.withCString { certificate in
+            tls.keyFile.withCString { keyFile in
+                Self.makeVHost("tls-\(self.serverVHosts.count)", in: self.pointer, self.protocols) { info in
+                    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+                    info.ssl_cert_filepath = certificate
+                    info.ssl_private_key_filepath = keyFile
+                }
+            }
+        }
+        self.serverVHosts[key] = made
+        return made
+    }
+
+    func destroy() {
+        lws_sul_cancel(&self.alarm.pointee.timer)
+        Self.creation.withLock { lws_context_destroy(self.pointer) }
+        Self.free(self.protocols, self.protocolName, self.alarm)
+    }
+
+    private static func free(
+        _ protocols: UnsafeMutablePointer<lws_protocols>, _ name: UnsafeMutablePointer<CChar>,
+        _ alarm: UnsafeMutablePointer<vaani_lws_alarm>
+    ) {
+        protocols.deallocate()
+        alarm.deallocate()
+        Foundation.free(name)
+    }
+}
+
+private let alarmCallback: sul_cb_t = { timer in
+    guard let timer else { return }
+    let alarm = UnsafeMutableRawPointer(timer).assumingMemoryBound(to: vaani_lws_alarm.self)
+    Unmanaged<EventLoop>.fromOpaque(alarm.pointee.owner).takeUnretainedValue().alarmRang()
+}
+
+/// The loop's own eventfd, through which other threads wake it.
+private final class WakeSource: SocketOwner {
+    private let descriptor: Int32
+
+    init(loop: EventLoop, descriptor: Int32) {
+        self.descriptor = descriptor
+        super.init(loop: loop)
+    }
+
+    override func handle(_ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
+        guard reason == LWS_CALLBACK_RAW_RX_FILE else { return 0 }
+        var value: UInt64 = 0
+        _ = read(self.descriptor, &value, 8)
+        self.loop.collectMail()
+        return 0
+    }
+}

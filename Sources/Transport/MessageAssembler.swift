@@ -1,0 +1,63 @@
+/// Joins the pieces in which a message arrives, under a limit on its size and on the number of its fragments.
+struct MessageAssembler {
+    /// What the library says about a piece.
+    struct Piece: Equatable {
+        var isBinary: Bool
+        var isFirstFragment: Bool
+        /// Bytes of the frame that are still to come.
+        var remainingInFrame: Int
+        var isFinalFragment: Bool
+        var count: Int
+    }
+
+    enum Step: Equatable {
+        /// The piece is the whole message: use it in place.
+        case whole(isBinary: Bool)
+        /// Keep the piece and wait.
+        case keep
+        /// Keep the piece: the message is complete.
+        case complete(isBinary: Bool)
+        case refuse(code: Int, reason: String)
+    }
+
+    private let maxBytes: Int
+    private let maxFragments: Int
+    private(set) var bytes: [UInt8] = []
+    private var isInside = false
+    private var isFrameOpen = false
+    private var fragments = 0
+
+    init(maxBytes: Int, maxFragments: Int) {
+        self.maxBytes = maxBytes
+        self.maxFragments = maxFragments
+    }
+
+    /// Decides by the announced length, before anything is kept.
+    mutating func take(_ piece: Piece) -> Step {
+        if !self.isInside { self.fragments = 0 }
+        if !self.isFrameOpen { self.fragments += 1 }
+        self.isFrameOpen = piece.remainingInFrame > 0
+        let announced = self.bytes.count + piece.count + piece.remainingInFrame
+        guard announced <= self.maxBytes else {
+            return .refuse(code: 1009, reason: "message of \(announced) bytes exceeds \(self.maxBytes)")
+        }
+        guard self.fragments <= self.maxFragments else {
+            return .refuse(code: 1008, reason: "message has more than \(self.maxFragments) fragments")
+        }
+        let isLast = piece.isFinalFragment && piece.remainingInFrame == 0
+        defer { self.isInside = !isLast }
+        guard isLast else { return .keep }
+        return self.isInside ? .complete(isBinary: piece.isBinary) : .whole(isBinary: piece.isBinary)
+    }
+
+    mutating func keep(_ piece: UnsafeRawBufferPointer, announced: Int) {
+        if self.bytes.isEmpty { self.bytes.reserveCapacity(min(self.maxBytes, piece.count + announced)) }
+        self.bytes.append(contentsOf: piece)
+    }
+
+    /// The joined message, once.
+    mutating func takeMessage() -> [UInt8] {
+        defer { self.bytes = [] }
+        return self.bytes
+    }
+}

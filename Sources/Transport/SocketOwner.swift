@@ -1,0 +1,71 @@
+import CLibWebSockets
+
+/// The Swift side of one connection of the library. Confined to its loop.
+///
+/// The loop keeps it alive from adoption until the library destroys the connection.
+class SocketOwner {
+    unowned let loop: EventLoop
+    private(set) var connection: OpaquePointer?
+
+    init(loop: EventLoop) {
+        self.loop = loop
+    }
+
+    /// A callback of the library; what it returns is handed back, negative to close.
+    func handle(_ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 { 0 }
+
+    /// The library has let go of the connection. Called once, last.
+    func destroyed() {}
+
+    func attach(_ connection: OpaquePointer) {
+        self.connection = connection
+    }
+
+    func detach() {
+        guard self.connection != nil else { return }
+        self.connection = nil
+        self.destroyed()
+        self.loop.release(self)
+    }
+
+    /// Asks for a callback when the socket takes bytes.
+    func requestWritable() {
+        guard let connection = self.connection else { return }
+        lws_callback_on_writable(connection)
+    }
+
+    /// Ends the connection with no ceremony, soon and outside of any callback.
+    func kill() {
+        guard let connection = self.connection else { return }
+        lws_set_timeout(connection, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC)
+    }
+
+    func setReading(_ isReading: Bool) {
+        guard let connection = self.connection else { return }
+        lws_rx_flow_control(connection, isReading ? 1 : 0)
+    }
+}
+
+/// The one callback of all protocols: finds the owner and hands on.
+func takeCallback(
+    _ connection: OpaquePointer?, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?, _ count: Int
+) -> Int32 {
+    guard let connection else { return 0 }
+    if reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED, let context = lws_get_context(connection),
+        let user = lws_context_user(context)
+    {
+        let loop = Unmanaged<EventLoop>.fromOpaque(user).takeUnretainedValue()
+        if let owner = loop.pendingOwner {
+            lws_set_opaque_user_data(connection, Unmanaged.passUnretained(owner).toOpaque())
+        }
+    }
+    guard let user = lws_get_opaque_user_data(connection) else { return 0 }
+    let owner = Unmanaged<SocketOwner>.fromOpaque(user).takeUnretainedValue()
+    if reason == LWS_CALLBACK_WSI_DESTROY {
+        lws_set_opaque_user_data(connection, nil)
+        owner.detach()
+        return 0
+    }
+    if owner.connection == nil { owner.attach(connection) }
+    return owner.handle(reason, bytes, count)
+}
