@@ -41,6 +41,7 @@ let package = Package(
         systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
         systemLibrary("CESpeakNG", pkgConfig: "espeak-ng", apt: "libespeak-ng-dev"),
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .target(name: "CByteRelay", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
         .target(name: "CHotPath", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
 
         // What everything else speaks.
@@ -58,7 +59,7 @@ let package = Package(
         library("Engine", ["JSON", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library("Sessions", ["JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
         library("Gateway", ["JSON", "ClientProtocol", "Personas", "Audio", "Sessions", "Transport", "Observability"]),
-        library("LoadTest", ["JSON", "ClientProtocol", "Audio", "Transport", "Observability"]),
+        library("LoadTest", ["CByteRelay", "JSON", "Transport", "Observability"]),
 
         // The programs.
         program("vaani-media", ["Workers", "CFFmpeg"]),
@@ -71,9 +72,15 @@ let package = Package(
             ]),
 
         // Their tests.
+        .executableTarget(
+            name: "echo-peer", dependencies: ["Transport", "Observability"], path: "Tests/EchoPeer",
+            swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Observability"),
         tests(of: "Transport", ["Observability"]),
+        tests(of: "RealtimeProtocol"),
+        tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
+        tests(of: "LoadTest"),
     ]
 )

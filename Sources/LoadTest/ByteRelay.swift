@@ -1,0 +1,23 @@
+import CByteRelay
+import Foundation
+
+/// The floor of a benchmark: a thread that copies bytes between users and the model.
+public struct ByteRelay: Sendable {
+    private let listener: Int32
+    /// Where it listens, on 127.0.0.1.
+    public let port: Int
+
+    /// - Throws: `BenchmarkError` if no listening socket can be had.
+    public init() throws(BenchmarkError) {
+        var port: Int32 = 0
+        self.listener = vaani_relay_listen(&port)
+        guard self.listener >= 0 else { throw BenchmarkError("relay: no listening socket, errno \(errno)") }
+        self.port = Int(port)
+    }
+
+    /// Relays to `target`, a port on 127.0.0.1, until the process ends.
+    public func run(target: Int) throws(BenchmarkError) -> Never {
+        _ = vaani_relay_run(self.listener, Int32(target))
+        throw BenchmarkError("relay: epoll failed, errno \(errno)")
+    }
+}

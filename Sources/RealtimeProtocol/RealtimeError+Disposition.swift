@@ -1,0 +1,40 @@
+/// What a client does about an `error` event or a failed response.
+public enum ErrorDisposition: Sendable, Equatable {
+    /// A race that both sides may lose: nothing to do.
+    case ignore
+    /// Another response is running: ask again when it is done.
+    case askAgainAfterResponse
+    /// The connection is of no more use.
+    case endsSession(UpstreamFailure)
+    /// This request failed; the session goes on.
+    case report
+}
+
+extension RealtimeError {
+    public var disposition: ErrorDisposition {
+        switch self.code ?? "" {
+        case "input_audio_buffer_commit_empty", "response_cancel_not_active", "item_truncate_invalid_item_id",
+            "item_delete_invalid_item_id", "item_retrieve_invalid_item_id":
+            return .ignore
+        case "conversation_already_has_active_response": return .askAgainAfterResponse
+        case "session_expired": return .endsSession(UpstreamFailure(.sessionExpired, self.summary))
+        case "insufficient_quota", "billing_hard_limit_reached":
+            return .endsSession(UpstreamFailure(.quota, self.summary))
+        case "invalid_api_key", "account_deactivated":
+            return .endsSession(UpstreamFailure(.authentication, self.summary))
+        case "beta_api_shape_disabled": return .endsSession(UpstreamFailure(.rejected, self.summary))
+        default: return self.isKnownRace ? .ignore : .report
+        }
+    }
+
+    /// Some servers tell these two races by their text alone.
+    private var isKnownRace: Bool {
+        self.message.contains("already shorter than") || self.message.contains("no active response")
+            || self.message.contains("Only model output audio messages can be truncated")
+    }
+
+    /// The code, never the message: a provider's message may quote what the user said.
+    private var summary: String {
+        "the model reported \(self.code ?? self.type)"
+    }
+}

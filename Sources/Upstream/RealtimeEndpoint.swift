@@ -1,0 +1,46 @@
+import RealtimeProtocol
+
+/// Where a realtime model is, and how to talk to it.
+public struct RealtimeEndpoint: Sendable {
+    /// `ws://` or `wss://`, up to and including `/v1/realtime`, without a query.
+    public var url: String
+    /// Sent as `?model=`.
+    public var model: String
+    /// Sent as `Authorization: Bearer`; nil sends no credential (a server on this machine).
+    public var key: Secret?
+    public var capabilities: RealtimeCapabilities
+    public var connectTimeout: Duration
+    /// Bytes queued for the model before sends are refused: two seconds of PCM16 at 24 kHz in base64.
+    public var maxQueuedBytes: Int
+    /// Largest event taken from the model. Item events that carry audio were seen at 3.4 MB.
+    public var maxMessageBytes: Int
+    /// A file with certificate authorities to trust instead of the system's.
+    public var certificateAuthorityFile: String?
+
+    public init(
+        url: String, model: String, key: Secret? = nil, capabilities: RealtimeCapabilities = RealtimeCapabilities(),
+        connectTimeout: Duration = .seconds(3), maxQueuedBytes: Int = 128 << 10, maxMessageBytes: Int = 16 << 20,
+        certificateAuthorityFile: String? = nil
+    ) {
+        self.url = url
+        self.model = model
+        self.key = key
+        self.capabilities = capabilities
+        self.connectTimeout = connectTimeout
+        self.maxQueuedBytes = maxQueuedBytes
+        self.maxMessageBytes = maxMessageBytes
+        self.certificateAuthorityFile = certificateAuthorityFile
+    }
+
+    /// The URL to dial.
+    var dialURL: String {
+        let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
+        let model = self.model.utf8.map { allowed.contains($0) ? String(UnicodeScalar($0)) : Self.percentEncoded($0) }
+        return "\(self.url)?model=\(model.joined())"
+    }
+
+    private static func percentEncoded(_ byte: UInt8) -> String {
+        let hex = String(byte, radix: 16, uppercase: true)
+        return hex.count == 1 ? "%0\(hex)" : "%\(hex)"
+    }
+}
