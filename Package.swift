@@ -42,6 +42,8 @@ let package = Package(
         systemLibrary("CESpeakNG", pkgConfig: "espeak-ng", apt: "libespeak-ng-dev"),
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         .target(name: "CByteRelay", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
+        .systemLibrary(name: "CLinux"),
+        systemLibrary("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
         .target(name: "CHotPath", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
 
         // What everything else speaks.
@@ -53,7 +55,7 @@ let package = Package(
         // The rooms.
         library("Personas", ["JSON", "CCrypto"]),
         library("Audio", ["COpus", "CSoxr"]),
-        library("Workers", ["Observability"]),
+        library("Workers", ["CLinux", "CSeccomp", "Observability"]),
         library("Transport", ["CLibWebSockets", "Observability"]),
         library("Upstream", ["RealtimeProtocol", "Transport", "Observability"]),
         library("Engine", ["JSON", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
@@ -76,11 +78,14 @@ let package = Package(
             name: "echo-peer", dependencies: ["Transport", "Observability"], path: "Tests/EchoPeer",
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
         tests(of: "JSON"),
         tests(of: "Observability"),
         tests(of: "Transport", ["Observability"]),
         tests(of: "RealtimeProtocol"),
         tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
         tests(of: "LoadTest"),
+        tests(of: "Workers", ["Observability", "worker-double"]),
     ]
 )
