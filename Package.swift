@@ -65,7 +65,7 @@ let package = Package(
 
         // The programs.
         program("vaani-media", ["Workers", "CFFmpeg"]),
-        program("vaani-speech", ["Workers", "CESpeakNG"]),
+        program("vaani-speech", ["JSON", "Workers", "CESpeakNG"]),
         program(
             "vaani",
             [
@@ -86,6 +86,6 @@ let package = Package(
         tests(of: "RealtimeProtocol"),
         tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
         tests(of: "LoadTest"),
-        tests(of: "Workers", ["Observability", "worker-double"]),
+        tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),
     ]
 )
