@@ -80,6 +80,8 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
+        tests(of: "Gateway", ["JSON", "Observability", "Transport"]),
+        tests(of: "vaani", ["JSON"]),
         tests(of: "JSON"),
         tests(of: "Observability"),
         tests(of: "Transport", ["Observability"]),

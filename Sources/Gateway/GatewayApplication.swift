@@ -1,0 +1,149 @@
+import JSON
+import Observability
+import Transport
+
+/// The public surface: voice endpoints, REST routes, health, and who may use them.
+public final class GatewayApplication: ServerApplication {
+    public let registry: SessionRegistry
+    private let configuration: GatewayConfiguration
+    private let router: Router<Route>
+    private let gate: HandshakeGate
+    private let voice: VoiceService
+    private let metrics: GatewayMetrics
+    private let log: Log
+
+    /// - Parameters:
+    ///   - voice: what makes a session for a connection.
+    ///   - loops: the event loops, whose pulse `/livez` feels.
+    ///   - routes: further routes, beside health and administration.
+    ///   - status: what the program says of itself.
+    public init(
+        configuration: GatewayConfiguration, voice: VoiceService, loops: [EventLoop], routes: [Route],
+        status: @escaping @Sendable () -> ServiceStatus, log: Log, metrics: MetricsRegistry
+    ) {
+        self.configuration = configuration
+        self.voice = voice
+        self.registry = voice.registry
+        self.gate = HandshakeGate(limit: configuration.maxHandshakes, trustedProxies: configuration.trustedProxies)
+        self.metrics = GatewayMetrics(metrics)
+        self.log = log
+        let health = HealthRoutes(
+            configuration: configuration, registry: voice.registry, heartbeat: LoopHeartbeat(loops), metrics: metrics,
+            status: status)
+        let admin = AdminRoutes(registry: voice.registry, configuration: configuration)
+        var router = Router<Route>()
+        for route in health.routes + admin.routes + routes { router.add(route.method, route.template, route) }
+        self.router = router
+    }
+
+    // MARK: Voice
+
+    public func decide(_ upgrade: HTTPRequestHead, on loop: EventLoop) -> UpgradeDecision {
+        do throws(ErrorResponse) {
+            let request = try VoiceRequest(upgrade, origins: self.configuration.origins)
+            try self.admit(request, upgrade)
+            let endpoint = self.voice.endpoint(request, self.gate.client(of: upgrade), loop)
+            return .accept(endpoint, subprotocol: SubprotocolChoice.grant(upgrade.subprotocols))
+        } catch {
+            self.metrics.refused(error.code)
+            self.log.info(
+                "voice connection refused",
+                [
+                    .remoteAddress: .text(upgrade.remoteAddress), .httpStatus: .integer(error.status),
+                    .errorCode: .text(error.code),
+                ])
+            return .refuse(self.finish(error.response(requestID: RequestID()), for: upgrade))
+        }
+    }
+
+    private func admit(_ request: VoiceRequest, _ head: HTTPRequestHead) throws(ErrorResponse) {
+        try self.gate.pass(head)
+        switch self.registry.refusal(user: request.user, flavour: request.flavour) {
+        case nil: break
+        case .draining: throw .draining
+        case .full: throw .full
+        case .tooManyOfUser: throw .tooManyOfUser
+        }
+    }
+
+    // MARK: Everything else
+
+    public func bodyLimit(for head: HTTPRequestHead) -> Int {
+        guard case .found(let route, _) = self.router.match(head.method, head.path) else { return 0 }
+        return route.bodyLimit
+    }
+
+    public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        let id = RequestID()
+        var response: HTTPResponse
+        do {
+            response = try await self.serve(request, id)
+        } catch {
+            let mapped = ErrorResponse(mapping: error)
+            if mapped.status == 500 { self.logFault(error, request, id) }
+            response = mapped.response(requestID: id)
+        }
+        self.metrics.answered(response.status)
+        response.headers.append(("x-request-id", id.description))
+        return self.finish(response, for: request.head)
+    }
+
+    private func serve(_ request: HTTPRequest, _ id: RequestID) async throws -> HTTPResponse {
+        let head = request.head
+        if let preflight = self.preflight(head) { return preflight }
+        switch self.router.match(head.method, head.path) {
+        case .found(let route, let parameters):
+            try self.authorize(head, for: route)
+            return try await route.handle(
+                RouteRequest(head: head, body: request.body, parameters: parameters, id: id))
+        case .notAllowed(let methods): throw ErrorResponse.notAllowed(methods)
+        case .notFound:
+            guard VoiceRequest.flavour(of: head.path) != nil else { throw ErrorResponse.notFound }
+            throw ErrorResponse.notAWebSocket
+        }
+    }
+
+    private func authorize(_ head: HTTPRequestHead, for route: Route) throws(ErrorResponse) {
+        if !["GET", "HEAD"].contains(head.method) {
+            let verdict = self.configuration.origins.judge(
+                origins: head.headers.all("origin"), hosts: head.headers.all("host"))
+            guard verdict == .allowed else { throw .originNotAllowed }
+        }
+        guard route.access == .thisMachine else { return }
+        let isLoopbackName = head.headers["host"].flatMap { Authority($0) }?.isLoopback ?? false
+        guard isLoopbackName, self.gate.client(of: head).isLocal else { throw .loopbackOnly }
+    }
+
+    private func logFault(_ error: any Error, _ request: HTTPRequest, _ id: RequestID) {
+        self.log.error(
+            "request failed",
+            [
+                .httpMethod: .text(request.head.method), .httpPath: .text(request.head.path),
+                .reason: .text("\(type(of: error))"), .errorMessage: .text(id.description),
+            ])
+    }
+
+    // MARK: Browsers
+
+    /// Answers a browser that asks whether a listed page may send a request of another origin.
+    private func preflight(_ head: HTTPRequestHead) -> HTTPResponse? {
+        guard head.method == "OPTIONS", head.headers["access-control-request-method"] != nil else { return nil }
+        return HTTPResponse(
+            status: 204,
+            headers: [
+                ("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
+                ("access-control-allow-headers", "authorization, content-type, idempotency-key, if-match"),
+                ("access-control-max-age", "600"),
+            ])
+    }
+
+    /// Headers that every answer has.
+    private func finish(_ response: HTTPResponse, for head: HTTPRequestHead) -> HTTPResponse {
+        var response = response
+        response.headers += [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("vary", "origin")]
+        if let origin = head.headers["origin"], self.configuration.origins.lists(origin) {
+            response.headers.append(("access-control-allow-origin", origin))
+        }
+        return response
+    }
+}

@@ -1,0 +1,82 @@
+import JSON
+import Transport
+
+/// One thing that can be asked over HTTP.
+public struct Route: Sendable {
+    public enum Access: Sendable {
+        case everyone
+        /// Programs on this very machine, asked for under a loopback name: for what an operator sees and does.
+        case thisMachine
+    }
+
+    public let method: String
+    public let template: String
+    public let access: Access
+    /// Largest body in bytes.
+    public let bodyLimit: Int
+    public let handle: @Sendable (RouteRequest) async throws -> HTTPResponse
+
+    /// - Parameter template: a path whose segments in braces are parameters, such as `/api/personas/{id}`.
+    public init(
+        _ method: String, _ template: String, access: Access = .everyone, bodyLimit: Int = 0,
+        handle: @escaping @Sendable (RouteRequest) async throws -> HTTPResponse
+    ) {
+        self.method = method
+        self.template = template
+        self.access = access
+        self.bodyLimit = bodyLimit
+        self.handle = handle
+    }
+
+    /// Largest body of a request that carries a document: 1 MiB.
+    public static let documentLimit = 1 << 20
+}
+
+/// A request that has found its route.
+public struct RouteRequest: Sendable {
+    public let head: HTTPRequestHead
+    public let body: [UInt8]
+    /// By the names in the route's template, percent-decoded.
+    public let parameters: [String: String]
+    public let id: RequestID
+
+    /// The first value of that name in the query; nil also where it is empty.
+    public func query(_ name: String) -> String? {
+        self.head.queryValue(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The body as a JSON object.
+    ///
+    /// - Throws: `ErrorResponse` 415 for another declared type, 400 for anything but an object.
+    public func object() throws -> [String: JSONValue] {
+        let type = self.head.headers["content-type"]?.split(separator: ";").first.map { $0.lowercased() }
+        if let type, type != "application/json", !type.hasSuffix("+json") {
+            throw ErrorResponse(415, "unsupported_media_type", "the body must be application/json")
+        }
+        guard let object = try JSONValue(parsing: self.body).object else {
+            throw ErrorResponse.badRequest("the body must be a JSON object", code: "bad_json")
+        }
+        return object
+    }
+}
+
+extension HTTPResponse {
+    /// A JSON document.
+    public static func json(
+        _ value: JSONValue, status: Int = 200, headers: [(String, String)] = []
+    ) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("content-type", "application/json")] + headers, body: .bytes(value.encoded))
+    }
+
+    /// Plain text in UTF-8.
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> HTTPResponse {
+        HTTPResponse(status: 200, headers: [("content-type", type)], body: .bytes(Array(text.utf8)))
+    }
+}
+
+extension ErrorResponse {
+    func response(requestID: RequestID) -> HTTPResponse {
+        .json(self.body(requestID: requestID.description), status: self.status, headers: self.headers)
+    }
+}

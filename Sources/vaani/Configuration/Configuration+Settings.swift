@@ -1,0 +1,66 @@
+extension Configuration {
+    /// Every setting, in the order of help. A flag outranks the environment, that a file, and that the default.
+    static let settings: [Setting] = [
+        .any("listen", \.listen, "HOST:PORT,…", "Addresses to listen on; port 0 picks a free one."),
+        .any(
+            "listen_shared", \.listenShared, "true|false",
+            "Start also where another vaani of the same user has the port, to take over from it without a gap."),
+        .choice("auth", \.authentication, "Who must prove who they are; off is for loopback addresses alone."),
+        .any("origins", \.origins, "URL,…", "Web origins whose pages may connect, besides this server's own."),
+        .any("trusted_proxies", \.trustedProxies, "ADDRESS,…", "Proxies whose X-Forwarded-For is believed."),
+        .any("tls_certificate", \.tlsCertificate, "FILE", "Certificate chain in PEM; serves https and wss."),
+        .any("tls_key", \.tlsKey, "FILE", "Private key of the certificate, in PEM."),
+        .any("personas", \.personas, "DIRECTORY", "Where the personas are; looked for nearby when not set."),
+        .within("loops", \.loops, 0...256, "loops", "Event loops, one thread each; 0 is one for each core."),
+
+        .any(
+            "upstream_url", \.upstreamURL, "URL",
+            "Realtime model that answers, such as wss://api.openai.com/v1/realtime; the built-in engine when not set."),
+        .any("upstream_model", \.upstreamModel, "NAME", "Model to ask the upstream for."),
+        .any(
+            "upstream_key_file", \.upstreamKeyFile, "FILE",
+            "File with the upstream's key; else VAANI_UPSTREAM_KEY, OPENAI_API_KEY or the systemd credential upstream-key."
+        ),
+        .any(
+            "upstream_ca_file", \.upstreamCAFile, "FILE", "Certificate authorities to trust for the upstream, in PEM."),
+
+        .within("max_sessions", \.maxSessions, 1...1_000_000, "", "Voice sessions at one time; more are told 503."),
+        .within(
+            "max_sessions_per_user", \.maxSessionsPerUser, 1...1_000, "",
+            "Sessions of one user on web pages; a phone's new connection replaces its old one."),
+        .within(
+            "max_connections", \.maxConnections, 1...1_000_000, "", "Connections of any kind; more are told 503."),
+        .within(
+            "max_handshakes", \.maxHandshakes, 0...1_000_000, "",
+            "Handshakes from one address in 10 s, 0 for any number; this machine itself is not counted."),
+        .within(
+            "max_messages_per_second", \.maxMessagesPerSecond, 10...100_000, "",
+            "Messages a second from one client, with a burst of twice as many; more ends the session with 4429."),
+        .within(
+            "max_message_bytes", \.maxMessageBytes, .kibibytes(64) ... .mebibytes(64), "",
+            "Largest message from a client; a phone's two minutes of audio are 2.6 MiB."),
+        .within(
+            "max_queued_bytes", \.maxQueuedBytes, .kibibytes(256) ... .mebibytes(256), "",
+            "Largest queue to a client that reads slowly."),
+
+        .within(
+            "handshake_timeout", \.handshakeTimeout, .milliseconds(100) ... .seconds(60), "",
+            "For a client to send its request."),
+        .within(
+            "ping_interval", \.pingInterval, .seconds(1) ... .seconds(600), "", "Between two pings to a quiet client."),
+        .within(
+            "hang_up", \.hangUp, .seconds(2) ... .seconds(3_600), "", "Silence after which a client is dead."),
+        .within(
+            "drain_timeout", \.drainTimeout, .seconds(0) ... .seconds(3_600), "",
+            "For sessions to end after SIGTERM, before they are cut off."),
+
+        .any(
+            "workers_directory", \.workersDirectory, "DIRECTORY",
+            "Where the helper programs are; beside vaani by default."),
+        .within("media_workers", \.mediaWorkers, 1...64, "processes", "Helpers that decode phones' audio."),
+        .within("speech_workers", \.speechWorkers, 1...64, "processes", "Helpers that speak for the built-in engine."),
+
+        .choice("log_level", \.logLevel, "Least important records that are logged."),
+        .choice("log_format", \.logFormat, "Log lines on standard error; auto is pretty on a terminal, else JSON."),
+    ]
+}

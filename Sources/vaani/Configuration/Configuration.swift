@@ -1,0 +1,51 @@
+import Observability
+import Upstream
+
+/// Everything that can be set, with its defaults. `Configuration.settings` has the row of each.
+struct Configuration: Sendable {
+    enum Authentication: String, CaseIterable, Sendable { case off }
+    enum LogFormat: String, CaseIterable, Sendable { case auto, json, pretty }
+
+    var listen = [ListenAddress(host: "127.0.0.1", port: 8_000)]
+    var listenShared = false
+    var authentication = Authentication.off
+    var origins: [String] = []
+    var trustedProxies: [String] = []
+    var tlsCertificate = ""
+    var tlsKey = ""
+    var personas = ""
+    var loops = 0
+
+    var upstreamURL = ""
+    var upstreamModel = "gpt-realtime"
+    var upstreamKeyFile = ""
+    var upstreamCAFile = ""
+    /// Found in the environment or a file, never on the command line.
+    var upstreamKey: Secret?
+
+    var maxSessions = 1_000
+    var maxSessionsPerUser = 4
+    var maxConnections = 4_096
+    var maxHandshakes = 60
+    var maxMessagesPerSecond = 120
+    var maxMessageBytes = ByteCount.mebibytes(8)
+    var maxQueuedBytes = ByteCount.mebibytes(4)
+
+    var handshakeTimeout = Duration.seconds(5)
+    var pingInterval = Duration.seconds(15)
+    var hangUp = Duration.seconds(45)
+    var drainTimeout = Duration.seconds(30)
+
+    var workersDirectory = ""
+    var mediaWorkers = 2
+    var speechWorkers = 2
+
+    var logLevel = LogLevel.info
+    var logFormat = LogFormat.auto
+
+    /// Where each value came from, by key; absent for a default.
+    var origin: [String: String] = [:]
+
+    /// Whether the model is the one that is built in.
+    var usesEmbeddedEngine: Bool { self.upstreamURL.isEmpty }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import JSON
+import Upstream
+
+/// Reads the configuration: flags over environment over file over defaults.
+struct ConfigurationReader {
+    /// The flag that names the file, and its environment variable.
+    static let fileFlag = Flag("config", "FILE", "Configuration file in JSON; or VAANI_CONFIG.")
+    static let printFlag = Flag("print-config", nil, "Print the configuration, each value with its origin, and exit.")
+
+    /// Variables that are read but are no settings.
+    private static let otherNames: Set<String> = ["VAANI_CONFIG", "VAANI_UPSTREAM_KEY"]
+
+    private let environment: [String: String]
+    private let readFile: (String) throws -> [UInt8]
+
+    /// - Parameter readFile: the bytes of a file; throws where there is none or it may not be read.
+    init(
+        environment: [String: String],
+        readFile: @escaping (String) throws -> [UInt8] = { try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0))) }
+    ) {
+        self.environment = environment
+        self.readFile = readFile
+    }
+
+    func read(_ arguments: Arguments) throws(ConfigurationError) -> Configuration {
+        var configuration = Configuration()
+        var faults: [String] = []
+        func set(_ setting: Setting, _ text: String, from origin: String) {
+            do throws(InvalidSetting) {
+                try setting.read(text, &configuration)
+                configuration.origin[setting.key] = origin
+            } catch {
+                faults.append("\(setting.key): \(error.message) (from \(origin))")
+            }
+        }
+        if let file = arguments.value(Self.fileFlag.name) ?? self.environment["VAANI_CONFIG"] {
+            for (key, text) in try self.members(of: file) {
+                guard let setting = Configuration.settings.first(where: { $0.key == key }) else {
+                    let hint = Suggestion.hint(for: key, among: Configuration.settings.map(\.key))
+                    faults.append("\(key): there is no such setting\(hint) (from \(file))")
+                    continue
+                }
+                set(setting, text, from: file)
+            }
+        }
+        for setting in Configuration.settings {
+            if let text = self.environment[setting.environmentName] {
+                set(setting, text, from: setting.environmentName)
+            }
+        }
+        for setting in Configuration.settings {
+            if let text = arguments.value(setting.flag) { set(setting, text, from: "--\(setting.flag)") }
+        }
+        faults += self.unknownNames
+        guard faults.isEmpty else { throw ConfigurationError(faults) }
+        configuration.upstreamKey = try self.upstreamKey(configuration)
+        try self.checkTogether(configuration)
+        return configuration
+    }
+
+    // MARK: The file
+
+    /// Keys and their texts, in the order of the alphabet.
+    private func members(of file: String) throws(ConfigurationError) -> [(String, String)] {
+        guard let bytes = try? self.readFile(file) else {
+            throw ConfigurationError(["config: \(file) cannot be read"])
+        }
+        guard let document = try? JSONValue(parsing: bytes), let object = document.object else {
+            throw ConfigurationError(["config: \(file) holds no JSON object"])
+        }
+        var members: [(String, String)] = []
+        for (key, value) in object.sorted(by: { $0.key < $1.key }) {
+            guard let text = Self.text(of: value) else {
+                throw ConfigurationError(["\(key): takes no such value (from \(file))"])
+            }
+            members.append((key, text))
+        }
+        return members
+    }
+
+    /// As it would be written in a variable; nil for what no setting takes.
+    private static func text(of value: JSONValue) -> String? {
+        switch value {
+        case .string(let text): text
+        case .integer(let number): String(number)
+        case .number(let number): String(number)
+        case .bool(let flag): flag ? "true" : "false"
+        case .array(let values):
+            values.allSatisfy { $0.string != nil } ? values.compactMap(\.string).joined(separator: ",") : nil
+        case .object, .null: nil
+        }
+    }
+
+    // MARK: What belongs together
+
+    private func upstreamKey(_ configuration: Configuration) throws(ConfigurationError) -> Secret? {
+        var files: [(path: String, isRequired: Bool)] = []
+        if !configuration.upstreamKeyFile.isEmpty {
+            files.append((configuration.upstreamKeyFile, true))
+        } else if let directory = self.environment["CREDENTIALS_DIRECTORY"] {
+            files.append(("\(directory)/upstream-key", false))
+        }
+        for (path, isRequired) in files {
+            if let bytes = try? self.readFile(path) {
+                let text = String(decoding: bytes, as: UTF8.self).trimming(while: \.isWhitespace)
+                guard !text.isEmpty else { throw ConfigurationError(["upstream_key_file: \(path) is empty"]) }
+                return Secret(String(text))
+            }
+            if isRequired { throw ConfigurationError(["upstream_key_file: \(path) cannot be read"]) }
+        }
+        let names = ["VAANI_UPSTREAM_KEY", "OPENAI_API_KEY"]
+        return names.lazy.compactMap { self.environment[$0] }.first { !$0.isEmpty }.map { Secret($0) }
+    }
+
+    private func checkTogether(_ configuration: Configuration) throws(ConfigurationError) {
+        var faults: [String] = []
+        if configuration.listen.isEmpty { faults.append("listen: names no address") }
+        if configuration.authentication == .off, let open = configuration.listen.first(where: { !$0.isLoopback }) {
+            faults.append(
+                "listen: \(open.settingText) is no loopback address, and with auth off anyone who reaches it could use it;"
+                    + " listen on 127.0.0.1 and put a proxy that authenticates in front")
+        }
+        if configuration.tlsCertificate.isEmpty != configuration.tlsKey.isEmpty {
+            faults.append("tls_certificate: tls_certificate and tls_key are needed both or neither")
+        }
+        if configuration.hangUp <= configuration.pingInterval {
+            faults.append(
+                "hang_up: \(configuration.hangUp.settingText) leaves no time to answer a ping after"
+                    + " \(configuration.pingInterval.settingText) (ping_interval)")
+        }
+        if !faults.isEmpty { throw ConfigurationError(faults) }
+    }
+
+    /// Faults for variables that look like settings and are none. Kubernetes puts `VAANI_SERVICE_HOST`, `VAANI_PORT` and
+    /// the like into every pod beside a service named vaani: those are passed over.
+    private var unknownNames: [String] {
+        let known = Self.otherNames.union(Configuration.settings.map(\.environmentName))
+        let unknown = self.environment.keys.filter {
+            $0.hasPrefix("VAANI_") && !known.contains($0) && !$0.hasPrefix("VAANI_SERVICE_")
+                && $0 != "VAANI_PORT" && !$0.hasPrefix("VAANI_PORT_")
+        }
+        return unknown.sorted().map { "\($0): there is no such setting\(Suggestion.hint(for: $0, among: known))" }
+    }
+}
+
+extension Configuration {
+    /// Each setting with its value and where it comes from; secrets hidden.
+    var lines: [String] {
+        var table = TextTable()
+        for setting in Self.settings {
+            table.add(setting.key, setting.show(self), self.origin[setting.key] ?? "default")
+        }
+        table.add("upstream key", self.upstreamKey == nil ? "none" : "(hidden)", "")
+        return table.lines()
+    }
+}
