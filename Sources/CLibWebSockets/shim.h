@@ -47,3 +47,8 @@ static inline int vaani_accept(int listener) {
 static inline int vaani_eventfd(void) {
     return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
+
+/// A TCP socket whose flags Swift's Glibc does not always show. Non-blocking and not inherited by helper processes.
+static inline int vaani_stream_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}

@@ -9,6 +9,7 @@ final class ClientConnector: @unchecked Sendable {
     private let loop: EventLoop
     private let deadline: ContinuousClock.Instant
     private var addresses: [String] = []
+    private var isResolved = false
     private var timer: ScheduledTask?
     private var lastError: TransportError?
 
@@ -34,6 +35,7 @@ final class ClientConnector: @unchecked Sendable {
         switch result {
         case .failure(let error): self.fail(error)
         case .success(let addresses):
+            self.isResolved = true
             self.addresses = addresses
             self.tryNext()
         }
@@ -61,6 +63,7 @@ final class ClientConnector: @unchecked Sendable {
     }
 
     private func timedOut() {
+        guard self.isResolved else { return self.fail(Resolver.timedOut(self.target.host)) }
         let seconds = self.target.connectTimeout / .seconds(1)
         let error = TransportError(
             .connectTimeout, "\(self.target.host):\(self.target.port) was not open after \(seconds) s",

@@ -2,15 +2,22 @@ import CLibWebSockets
 import Foundation
 
 /// The library's side of one attempt to connect, and of the WebSocket when it succeeds.
-final class ClientLink: WebSocketLink {
+final class ClientLink: SocketOwner, WebSocketLink, @unchecked Sendable {
+    private let socket: WebSocket
     private let target: WebSocketTarget
     private var connector: ClientConnector?
 
     init(socket: WebSocket, target: WebSocketTarget, connector: ClientConnector) {
         self.target = target
         self.connector = connector
-        super.init(socket: socket)
+        self.socket = socket
+        super.init(loop: socket.loop)
         socket.attach(self)
+        LiveObjects.links.increment()
+    }
+
+    deinit {
+        LiveObjects.links.decrement()
     }
 
     func connect(to address: String) {
@@ -60,14 +67,30 @@ final class ClientLink: WebSocketLink {
         case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: self.attemptFailed(self.classify(bytes, count))
         case LWS_CALLBACK_CLIENT_ESTABLISHED: return self.established()
         case LWS_CALLBACK_CLOSED_CLIENT_HTTP: self.attemptFailed(Self.closedEarly)
-        default: return super.handle(reason, bytes, count)
+        case LWS_CALLBACK_CLIENT_RECEIVE: return self.receive(bytes, count)
+        case LWS_CALLBACK_CLIENT_WRITEABLE: return self.socket.writable()
+        case LWS_CALLBACK_CLIENT_RECEIVE_PONG: self.socket.heard()
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+            return self.socket.receiveClose(UnsafeRawBufferPointer(start: bytes, count: count))
+        case LWS_CALLBACK_CLIENT_CLOSED: self.socket.gone()
+        default: break
         }
         return 0
     }
 
+    private func receive(_ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
+        guard let connection = self.connection else { return -1 }
+        let piece = MessageAssembler.Piece(
+            isBinary: lws_frame_is_binary(connection) != 0,
+            remainingInFrame: Int(clamping: lws_remaining_packet_payload(connection)),
+            isFinalFragment: lws_is_final_fragment(connection) != 0, count: count)
+        self.socket.heard()
+        return self.socket.receive(UnsafeRawBufferPointer(start: bytes, count: count), piece)
+    }
+
     override func destroyed() {
         if self.connector == nil {
-            super.destroyed()
+            self.socket.gone()
         } else {
             self.attemptFailed(Self.closedEarly)
         }
@@ -139,5 +162,44 @@ final class ClientLink: WebSocketLink {
         return TransportError(
             .upgradeRefused, "\(self.target.host) refused the upgrade with status \(status)",
             isRetriable: status == 429 || status >= 500, httpStatus: status, retryAfterSeconds: Int(text))
+    }
+
+    // MARK: Frames out
+
+    var hasPartialWrite: Bool {
+        guard let connection = self.connection else { return false }
+        return lws_partial_buffered(connection) != 0
+    }
+
+    // The library says it is writable only when its remainder has left.
+    func flushPartialWrite() -> Bool { true }
+
+    func write(_ kind: SendQueue.Kind, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        self.write(bytes, kind == .text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY)
+    }
+
+    func writePing() -> Bool {
+        self.write(UnsafeRawBufferPointer(start: nil, count: 0), LWS_WRITE_PING)
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, _ type: lws_write_protocol) -> Bool {
+        guard let connection = self.connection else { return false }
+        return self.loop.scratch.withCopy(of: bytes) { lws_write(connection, $0, $1, type) } >= bytes.count
+    }
+
+    func writeClose(_ frame: CloseFrame) -> Int32 {
+        guard let connection = self.connection else { return -1 }
+        var reason = Array(frame.reason.utf8)
+        lws_close_reason(connection, lws_close_status(UInt32(frame.code)), &reason, reason.count)
+        return -1
+    }
+
+    // The library tells of no ping, and of nothing that it has not read yet.
+    var silence: Duration? { self.descriptor.flatMap(SocketOptions.silence) }
+
+    private var descriptor: Int32? {
+        guard let connection = self.connection else { return nil }
+        let descriptor = lws_get_socket_fd(connection)
+        return descriptor >= 0 ? descriptor : nil
     }
 }

@@ -22,9 +22,10 @@ struct CloseFrame: Equatable {
         }
         guard body.count >= 2 else { return nil }
         let code = Int(body[0]) << 8 | Int(body[1])
-        guard Self.isLegal(code) else { return nil }
+        let reason = UnsafeRawBufferPointer(rebasing: body.dropFirst(2))
+        guard Self.isLegal(code), reason.isValidUTF8 else { return nil }
         self.code = code
-        self.reason = String(decoding: body.dropFirst(2), as: UTF8.self)
+        self.reason = String(decoding: reason, as: UTF8.self)
     }
 
     private static func isLegal(_ code: Int) -> Bool {

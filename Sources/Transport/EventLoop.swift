@@ -27,9 +27,6 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var owners: [ObjectIdentifier: SocketOwner] = [:]
     /// Filled before each write: the library wants headroom in front of what it sends, and masks in place.
     var scratch = WriteBuffer()
-    /// Whose connection the library is about to make, for calls that take no owner.
-    var pendingOwner: SocketOwner?
-    private var lateSince: ContinuousClock.Instant?
 
     /// How many pieces of work run before sockets get their turn, so that a chatty actor cannot starve them.
     private static let roundLimit = 64

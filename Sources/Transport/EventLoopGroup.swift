@@ -5,23 +5,24 @@ import Synchronization
 /// The event loops of a process.
 public final class EventLoopGroup: Sendable {
     public let loops: [EventLoop]
-    let resolver: Resolver
     private let turn = Atomic<Int>(0)
 
     /// Starts `count` threads. They end with ``shutdown()``.
-    public init(count: Int, log: Log, metrics: MetricsRegistry) throws(TransportError) {
+    public convenience init(count: Int, log: Log, metrics: MetricsRegistry) throws(TransportError) {
+        try self.init(count: count, log: log, metrics: metrics, resolver: Resolver())
+    }
+
+    init(count: Int, log: Log, metrics: MetricsRegistry, resolver: Resolver) throws(TransportError) {
         precondition(count > 0, "an event loop group of \(count) loops")
         // A peer that closed while we write is an error code, not a signal.
         signal(SIGPIPE, SIG_IGN)
         LibraryLog.use(log)
-        let resolver = Resolver()
         let loopMetrics = LoopMetrics(metrics)
         var loops: [EventLoop] = []
         for index in 0..<count {
             loops.append(try EventLoop(index: index, log: log, metrics: loopMetrics, resolver: resolver))
         }
         self.loops = loops
-        self.resolver = resolver
     }
 
     /// The loops in turn.

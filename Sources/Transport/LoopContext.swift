@@ -56,8 +56,7 @@ final class LoopContext {
         info.port = CONTEXT_PORT_NO_LISTEN_SERVER
         info.protocols = UnsafePointer(protocols)
         info.options =
-            UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_VALIDATE_UTF8)
-            | UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
+            UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
         info.pt_serv_buf_size = UInt32(self.serviceBufferBytes)
         info.max_http_header_data = 16 << 10
         info.timeout_secs = 10
@@ -153,7 +152,7 @@ private let alarmCallback: sul_cb_t = { timer in
 }
 
 /// The loop's own eventfd, through which other threads wake it.
-private final class WakeSource: SocketOwner {
+private final class WakeSource: SocketOwner, @unchecked Sendable {
     private let descriptor: Int32
 
     init(loop: EventLoop, descriptor: Int32) {

@@ -3,7 +3,6 @@ struct MessageAssembler {
     /// What the library says about a piece.
     struct Piece: Equatable {
         var isBinary: Bool
-        var isFirstFragment: Bool
         /// Bytes of the frame that are still to come.
         var remainingInFrame: Int
         var isFinalFragment: Bool

@@ -20,6 +20,14 @@ final class Resolver: Sendable {
     private static let maxThreads = 8
     private static let maxWaiting = 256
     private let state = Mutex(State())
+    private let lookUp: @Sendable (_ host: String, _ port: Int) -> Result<[String], TransportError>
+
+    /// - Parameter lookUp: asks the system, and may block for as long as it likes.
+    init(
+        lookUp: @escaping @Sendable (_ host: String, _ port: Int) -> Result<[String], TransportError> = { Resolver.ask($0, $1) }
+    ) {
+        self.lookUp = lookUp
+    }
 
     /// Numeric addresses of `host`, in the system's order. `answer` is called once, on any thread.
     func resolve(
@@ -47,7 +55,7 @@ final class Resolver: Sendable {
                 request.answer(.failure(Self.timedOut(request.host)))
                 continue
             }
-            request.answer(Self.lookUp(request))
+            request.answer(self.lookUp(request.host, request.port))
         }
     }
 
@@ -65,17 +73,17 @@ final class Resolver: Sendable {
         TransportError(.nameNotResolved, "no answer for the name \(host) in time", isRetriable: true)
     }
 
-    private static func lookUp(_ request: Request) -> Result<[String], TransportError> {
+    private static func ask(_ host: String, _ port: Int) -> Result<[String], TransportError> {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_ADDRCONFIG
         var list: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(request.host, String(request.port), &hints, &list)
+        let status = getaddrinfo(host, String(port), &hints, &list)
         defer { if let list { freeaddrinfo(list) } }
         guard status == 0 else {
             let text = String(cString: gai_strerror(status))
             return .failure(
-                TransportError(.nameNotResolved, "the name \(request.host): \(text)", isRetriable: status != EAI_NONAME)
+                TransportError(.nameNotResolved, "the name \(host): \(text)", isRetriable: status != EAI_NONAME)
             )
         }
         var addresses: [String] = []

@@ -1,3 +1,4 @@
+import CLibWebSockets
 import Foundation
 import Observability
 import Synchronization
@@ -101,8 +102,7 @@ enum ListeningSocket {
         guard status == 0, let address = list?.pointee else {
             throw TransportError(.bind, "\(host):\(port): \(String(cString: gai_strerror(status)))")
         }
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(address.ai_family, type, 0)
+        let descriptor = vaani_stream_socket(address.ai_family)
         guard descriptor >= 0 else { throw Self.failure(host, port, errno) }
         SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)

@@ -6,7 +6,7 @@ import Observability
 ///
 /// One request, one answer, then close. Requests are read here and not by libwebsockets, which in 4.1.6 reads freed
 /// memory on some second requests, keeps no limit on bodies and drops what it does not like with no answer.
-final class ServerConnection: SocketOwner, @unchecked Sendable {
+final class ServerConnection: StreamOwner, @unchecked Sendable {
     private enum Phase {
         case head(RequestHeadParser)
         case body(HTTPRequestHead, BodyReader)
@@ -20,7 +20,6 @@ final class ServerConnection: SocketOwner, @unchecked Sendable {
     private static let lingerTime: Duration = .seconds(2)
 
     private let port: ServerPort
-    private let descriptor: Int32
     let remoteAddress: String
     private var phase: Phase
     private var deadline: ScheduledTask?
@@ -37,10 +36,9 @@ final class ServerConnection: SocketOwner, @unchecked Sendable {
 
     init(port: ServerPort, descriptor: Int32) {
         self.port = port
-        self.descriptor = descriptor
         self.remoteAddress = NumericAddress.peer(of: descriptor)
         self.phase = .head(RequestHeadParser(maxBytes: port.configuration.maxHeadBytes))
-        super.init(loop: port.loop)
+        super.init(loop: port.loop, descriptor: descriptor, isEncrypted: port.configuration.tls != nil)
         LiveObjects.serverConnections.increment()
         self.arm(self.configuration.handshakeTimeout) { $0.headIsLate() }
     }
@@ -204,17 +202,14 @@ final class ServerConnection: SocketOwner, @unchecked Sendable {
 
     /// False to close.
     private func flush() -> Bool {
-        guard let connection = self.connection else { return false }
         if case .lingering = self.phase { return true }
-        while lws_partial_buffered(connection) == 0, let slice = self.outgoing.next() {
-            let written = slice.withUnsafeBytes { bytes in
-                self.loop.scratch.withCopy(of: bytes) { lws_write(connection, $0, $1, LWS_WRITE_HTTP) }
-            }
-            guard written >= 0 else { return false }
+        guard self.flushHeld() else { return false }
+        while !self.hasHeld, let slice = self.outgoing.next() {
+            guard slice.withUnsafeBytes({ self.write($0) }) else { return false }
             self.armWriteDeadline()
         }
         if self.outgoing.hasRoom { for waiter in self.outgoing.takeWaiters() { waiter.resume() } }
-        guard self.outgoing.isEmpty, lws_partial_buffered(connection) == 0 else {
+        guard self.outgoing.isEmpty, !self.hasHeld else {
             self.requestWritable()
             return true
         }
@@ -265,9 +260,10 @@ final class ServerConnection: SocketOwner, @unchecked Sendable {
             return true
         case .accept(let handler, let subprotocol):
             self.deadline?.cancel()
-            return self.port.open(
-                handler, subprotocol: subprotocol, key: key, rest: rest, descriptor: self.descriptor,
-                remoteAddress: self.remoteAddress)
+            self.isGone = true
+            let link = self.port.upgrade(self, handler)
+            self.handOver(to: link)
+            return link.open(key: key, subprotocol: subprotocol, remoteAddress: self.remoteAddress, rest: rest)
         }
     }
 }

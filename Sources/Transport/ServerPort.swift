@@ -85,26 +85,16 @@ final class ServerPort: @unchecked Sendable {
 
     // MARK: Upgrading
 
-    /// Hands the stream over to a WebSocket. False: the old connection is to be closed, which leaves the stream open.
-    func open(
-        _ handler: any WebSocketHandler, subprotocol: String?, key: String, rest: [UInt8], descriptor: Int32,
-        remoteAddress: String
-    ) -> Bool {
-        let copy = dup(descriptor)
-        self.census.enter()
+    /// The socket that a connection becomes.
+    func upgrade(_ connection: ServerConnection, _ handler: any WebSocketHandler) -> ServerLink {
         let census = self.census
         let socket = WebSocket(
             loop: self.loop, settings: self.configuration.webSocket, handler: handler,
             dropped: self.loop.metrics.dropped
         ) { census.countClose($0) }
-        let link = ServerLink(socket: socket, port: self, subprotocol: subprotocol, remoteAddress: remoteAddress)
+        self.connections[ObjectIdentifier(connection)] = nil
         self.sockets[socket.id] = socket
-        guard copy >= 0, let vhost = self.loop.library?.plainVHost else {
-            link.destroyed()
-            return false
-        }
-        self.loop.adopt(link, copy, on: vhost, reading: UpgradeRequest.canonicalHandshake(key: key) + rest)
-        return false
+        return ServerLink(socket: socket, port: self, replacing: connection)
     }
 
     func socketEnded(_ socket: WebSocket) {

@@ -3,7 +3,8 @@ import CLibWebSockets
 /// The Swift side of one connection of the library. Confined to its loop.
 ///
 /// The loop keeps it alive from adoption until the library destroys the connection.
-class SocketOwner {
+class SocketOwner: @unchecked Sendable {
+    // Confined to the thread of `loop`, as all that is in its subclasses.
     unowned let loop: EventLoop
     private(set) var connection: OpaquePointer?
 
@@ -19,6 +20,16 @@ class SocketOwner {
 
     func attach(_ connection: OpaquePointer) {
         self.connection = connection
+    }
+
+    /// Lets another owner go on with the connection.
+    func handOver(to successor: SocketOwner) {
+        guard let connection = self.connection else { return }
+        lws_set_opaque_user_data(connection, Unmanaged.passUnretained(successor).toOpaque())
+        self.loop.keep(successor)
+        successor.attach(connection)
+        self.connection = nil
+        self.loop.release(self)
     }
 
     func detach() {
@@ -51,14 +62,6 @@ func takeCallback(
     _ connection: OpaquePointer?, _ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?, _ count: Int
 ) -> Int32 {
     guard let connection else { return 0 }
-    if reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED, let context = lws_get_context(connection),
-        let user = lws_context_user(context)
-    {
-        let loop = Unmanaged<EventLoop>.fromOpaque(user).takeUnretainedValue()
-        if let owner = loop.pendingOwner {
-            lws_set_opaque_user_data(connection, Unmanaged.passUnretained(owner).toOpaque())
-        }
-    }
     guard let user = lws_get_opaque_user_data(connection) else { return 0 }
     let owner = Unmanaged<SocketOwner>.fromOpaque(user).takeUnretainedValue()
     if reason == LWS_CALLBACK_WSI_DESTROY {

@@ -36,22 +36,6 @@ enum UpgradeRequest: Equatable {
         let bytes = Array(key.utf8)
         return bytes.count == 24 && bytes[22...].elementsEqual("==".utf8) && bytes[..<22].allSatisfy(\.isBase64)
     }
-
-    /// The handshake as libwebsockets is given it: only what it needs. Its own reading of the rest has limits (127 bytes
-    /// of subprotocols, too few for a token) and faults that no request may reach.
-    static func canonicalHandshake(key: String) -> [UInt8] {
-        Array(
-            """
-            GET / HTTP/1.1\r
-            host: vaani\r
-            upgrade: websocket\r
-            connection: upgrade\r
-            sec-websocket-version: 13\r
-            sec-websocket-key: \(key)\r
-            \r
-
-            """.utf8)
-    }
 }
 
 extension UInt8 {

@@ -1,11 +1,9 @@
-import CLibWebSockets
-import Foundation
 import Observability
 
 /// One WebSocket, of a server or a client. Confined to its event loop: every call from elsewhere traps.
 ///
-/// Framing is libwebsockets' own. Version 4.1.6 takes unmasked frames of a client and lengths that are not minimal; both
-/// are errors by RFC 6455 that harm no one here.
+/// Frames of a server's sockets are read and written here, those of a client's by libwebsockets 4.1.6, which does not
+/// complain of a server that masks its frames or codes lengths longer than needed.
 public final class WebSocket: @unchecked Sendable {
     private enum State: Equatable {
         case connecting, open, closing, closed
@@ -17,7 +15,7 @@ public final class WebSocket: @unchecked Sendable {
     private let dropped: Counter
     private let onClosed: @Sendable (WebSocketClose) -> Void
     private var handler: (any WebSocketHandler)?
-    private(set) weak var link: WebSocketLink?
+    private(set) weak var link: (any WebSocketLink)?
     private var state = State.connecting
     private var queue: SendQueue
     private var assembler: MessageAssembler
@@ -113,7 +111,7 @@ public final class WebSocket: @unchecked Sendable {
 
     // MARK: What the link reports
 
-    func attach(_ link: WebSocketLink) {
+    func attach(_ link: any WebSocketLink) {
         self.link = link
     }
 
@@ -128,20 +126,21 @@ public final class WebSocket: @unchecked Sendable {
 
     /// A piece of a message. Negative to end the connection.
     func receive(_ bytes: UnsafeRawBufferPointer, _ piece: MessageAssembler.Piece) -> Int32 {
-        self.liveness.heard(at: .now)
         guard self.state == .open else { return 0 }
         switch self.assembler.take(piece) {
-        case .whole(let isBinary): self.deliver(bytes, isBinary: isBinary)
-        case .keep: self.assembler.keep(bytes, announced: piece.remainingInFrame)
+        case .whole(let isBinary): return self.deliver(bytes, isBinary: isBinary)
+        case .keep:
+            self.assembler.keep(bytes, announced: piece.remainingInFrame)
+            return 0
         case .complete(let isBinary):
             self.assembler.keep(bytes, announced: 0)
-            self.assembler.takeMessage().withUnsafeBytes { self.deliver($0, isBinary: isBinary) }
+            return self.assembler.takeMessage().withUnsafeBytes { self.deliver($0, isBinary: isBinary) }
         case .refuse(let code, let reason): return self.refuse(code: code, reason: reason)
         }
-        return 0
     }
 
-    func receivedPong() {
+    /// A byte of the peer arrived.
+    func heard() {
         self.liveness.heard(at: .now)
     }
 
@@ -158,6 +157,7 @@ public final class WebSocket: @unchecked Sendable {
     /// The kernel takes bytes again. Negative to end the connection.
     func writable() -> Int32 {
         guard let link = self.link, !self.isCloseSent else { return 0 }
+        guard link.flushPartialWrite() else { return -1 }
         guard !link.hasPartialWrite else {
             link.requestWritable()
             return 0
@@ -202,8 +202,8 @@ extension WebSocket {
         return .buffered
     }
 
-    private func write(_ kind: SendQueue.Kind, _ bytes: UnsafeRawBufferPointer, _ link: WebSocketLink) -> SendResult {
-        guard link.write(bytes, kind == .text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY) else {
+    private func write(_ kind: SendQueue.Kind, _ bytes: UnsafeRawBufferPointer, _ link: any WebSocketLink) -> SendResult {
+        guard link.write(kind, bytes) else {
             link.kill()
             return .closed
         }
@@ -214,26 +214,27 @@ extension WebSocket {
     }
 
     /// Writes until the kernel is full; false when the connection is broken.
-    private func flush(_ link: WebSocketLink) -> Bool {
+    private func flush(_ link: any WebSocketLink) -> Bool {
         if self.wantsPing {
             self.wantsPing = false
-            guard link.write(UnsafeRawBufferPointer(start: nil, count: 0), LWS_WRITE_PING) else { return false }
+            guard link.writePing() else { return false }
         }
         while !link.hasPartialWrite, let message = self.queue.popFirst() {
-            let type = message.kind == .text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY
-            guard message.bytes.withUnsafeBytes({ link.write($0, type) }) else { return false }
+            guard message.bytes.withUnsafeBytes({ link.write(message.kind, $0) }) else { return false }
             if link.hasPartialWrite { self.queue.libraryHolds(message.bytes.count) }
         }
         if !self.queue.isEmpty { link.requestWritable() }
         return true
     }
 
-    private func deliver(_ bytes: UnsafeRawBufferPointer, isBinary: Bool) {
-        if isBinary {
+    private func deliver(_ bytes: UnsafeRawBufferPointer, isBinary: Bool) -> Int32 {
+        guard !isBinary else {
             self.handler?.received(binary: bytes, from: self)
-        } else {
-            self.handler?.received(text: bytes, from: self)
+            return 0
         }
+        guard bytes.isValidUTF8 else { return self.refuse(code: 1007, reason: "text is not UTF-8") }
+        self.handler?.received(text: bytes, from: self)
+        return 0
     }
 
     private func setPaused(_ paused: Bool) {
@@ -257,20 +258,19 @@ extension WebSocket {
     }
 
     /// Ends the connection for what the peer sent; the result goes back to the library.
-    private func refuse(code: Int, reason: String) -> Int32 {
+    func refuse(code: Int, reason: String) -> Int32 {
+        guard self.state == .open || self.state == .closing, let link = self.link else { return -1 }
         let frame = CloseFrame(code: code, reason: reason)
         self.end(WebSocketClose(code: frame.code, reason: frame.reason, cause: .local))
         self.state = .closing
         self.armCloseTimer()
-        guard let link = self.link else { return -1 }
         return self.sendClose(link)
     }
 
-    private func sendClose(_ link: WebSocketLink) -> Int32 {
-        guard let ending = self.ending else { return -1 }
+    private func sendClose(_ link: any WebSocketLink) -> Int32 {
+        guard let ending = self.ending, !self.isCloseSent else { return 0 }
         self.isCloseSent = true
-        link.prepareClose(CloseFrame(code: ending.code, reason: ending.reason))
-        return -1
+        return link.writeClose(CloseFrame(code: ending.code, reason: ending.reason))
     }
 
     private func armCloseTimer() {
@@ -321,5 +321,12 @@ extension WebSocket {
             return link.kill()
         }
         self.watchLiveness()
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether the bytes are well-formed UTF-8.
+    var isValidUTF8: Bool {
+        self.withMemoryRebound(to: UInt8.self) { (try? UTF8Span(validating: $0.span)) != nil }
     }
 }

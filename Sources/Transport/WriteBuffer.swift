@@ -24,6 +24,17 @@ struct WriteBuffer: ~Copyable {
         return body(start.assumingMemoryBound(to: UInt8.self), bytes.count)
     }
 
+    /// Joins a frame's header and payload and lends them as one.
+    mutating func withJoined<Result>(
+        _ header: [UInt8], _ payload: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        self.resize(for: header.count + payload.count)
+        let room = UnsafeMutableRawBufferPointer(rebasing: self.memory[Self.headroom...])
+        room.copyBytes(from: header)
+        UnsafeMutableRawBufferPointer(rebasing: room[header.count...]).copyMemory(from: payload)
+        return body(UnsafeRawBufferPointer(rebasing: room[..<(header.count + payload.count)]))
+    }
+
     private mutating func resize(for count: Int) {
         let wanted = Self.headroom + count
         let isTooLarge = self.memory.count > Self.keptBytes && wanted <= Self.keptBytes
