@@ -65,7 +65,8 @@ struct FrameReader {
         guard self.header.count == 2 + lengthBytes + 4, let opcode = Opcode(rawValue: self.header[0] & 0x0F) else {
             return nil
         }
-        let length = lengthBytes == 0 ? UInt64(code) : self.header[2..<(2 + lengthBytes)].reduce(0) { $0 << 8 | UInt64($1) }
+        let length =
+            lengthBytes == 0 ? UInt64(code) : self.header[2..<(2 + lengthBytes)].reduce(0) { $0 << 8 | UInt64($1) }
         if lengthBytes == 2, length < 126 { return "length of \(length) in 16 bits" }
         if lengthBytes == 8, length < 65_536 || length > UInt64(Int.max) { return "length of \(length) in 64 bits" }
         self.frame = Frame(

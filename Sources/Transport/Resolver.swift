@@ -24,7 +24,9 @@ final class Resolver: Sendable {
 
     /// - Parameter lookUp: asks the system, and may block for as long as it likes.
     init(
-        lookUp: @escaping @Sendable (_ host: String, _ port: Int) -> Result<[String], TransportError> = { Resolver.ask($0, $1) }
+        lookUp: @escaping @Sendable (_ host: String, _ port: Int) -> Result<[String], TransportError> = {
+            Resolver.ask($0, $1)
+        }
     ) {
         self.lookUp = lookUp
     }

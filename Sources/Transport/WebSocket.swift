@@ -202,7 +202,8 @@ extension WebSocket {
         return .buffered
     }
 
-    private func write(_ kind: SendQueue.Kind, _ bytes: UnsafeRawBufferPointer, _ link: any WebSocketLink) -> SendResult {
+    private func write(_ kind: SendQueue.Kind, _ bytes: UnsafeRawBufferPointer, _ link: any WebSocketLink) -> SendResult
+    {
         guard link.write(kind, bytes) else {
             link.kill()
             return .closed
