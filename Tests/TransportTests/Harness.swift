@@ -36,6 +36,11 @@ struct Harness {
         await group.shutdown()
     }
 
+    /// Returns when the server has let go of every connection.
+    func untilNoConnectionIsOpen() async {
+        while self.server.openConnections > 0 { await self.loop.run { _ in } }
+    }
+
     func connect(_ target: WebSocketTarget, _ handler: RecordingHandler, on loop: EventLoop? = nil) async -> WebSocket {
         await (loop ?? self.loop).run { $0.connect(target, handler: handler) }
     }
