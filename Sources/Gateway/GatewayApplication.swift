@@ -66,6 +66,14 @@ public final class GatewayApplication: ServerApplication {
         }
     }
 
+    /// The refusal of a page that may not connect, for endpoints that others serve on the same port; nil for the rest.
+    public func refusal(ofPage head: HTTPRequestHead) -> HTTPResponse? {
+        let verdict = self.configuration.origins.judge(
+            origins: head.headers.all("origin"), hosts: head.headers.all("host"))
+        guard verdict == .refused else { return nil }
+        return self.finish(ErrorResponse.originNotAllowed.response(requestID: RequestID()), for: head)
+    }
+
     // MARK: Everything else
 
     public func bodyLimit(for head: HTTPRequestHead) -> Int {

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import vaani
+
+@Suite struct PortProbeTests {
+    private func complaint(_ address: ListenAddress) -> CommandError? {
+        do throws(CommandError) {
+            try PortProbe.check(address)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a taken port is told with the address and a way out`() throws {
+        let listener = try Listener()
+        defer { listener.stop() }
+        let error = self.complaint(ListenAddress(host: "127.0.0.1", port: listener.port))
+        #expect(error?.exit == .unavailable)
+        #expect(error?.description.hasPrefix("127.0.0.1:\(listener.port) is in use") == true)
+        #expect(error?.description.contains("--listen 127.0.0.1:\(listener.port + 1)") == true)
+    }
+
+    @Test func `any free port is free`() {
+        #expect(self.complaint(ListenAddress(host: "127.0.0.1", port: 0)) == nil)
+    }
+
+    @Test(arguments: ["192.0.2.1", "no-such-name.invalid"])
+    func `an address of another machine is a matter of configuration`(host: String) {
+        #expect(self.complaint(ListenAddress(host: host, port: 8_000))?.exit == .configuration)
+    }
+}
+
+/// A socket that listens, sharing its port as the server does.
+private struct Listener {
+    struct Failure: Error {}
+
+    let descriptor: Int32
+    let port: Int
+
+    init() throws {
+        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var yes: Int32 = 1
+        setsockopt(self.descriptor, SOL_SOCKET, SO_REUSEPORT, &yes, 4)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = self.descriptor
+        let outcome = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) | listen(descriptor, 1) | getsockname(descriptor, $0, &length)
+            }
+        }
+        guard outcome == 0 else { throw Failure() }
+        self.port = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    func stop() { close(self.descriptor) }
+}
+
+@Suite struct StartScreenTests {
+    private let terminal = Terminal(environment: ["NO_COLOR": "1"])
+    private let screen = StartScreen(
+        version: "1.0", program: "vaani", address: "127.0.0.1:8000", isEncrypted: false, personas: 7,
+        rejectedPersonas: 0,
+        personaFolder: "personas", model: nil, hasUnusedKey: false, example: "tina")
+
+    private func text(_ change: (inout StartScreen) -> Void = { _ in }) -> String {
+        var screen = self.screen
+        change(&screen)
+        return screen.lines(self.terminal).joined(separator: "\n")
+    }
+
+    @Test func `it says where, who, and what to type next`() {
+        #expect(self.text().contains("ws://127.0.0.1:8000/ws-mobile/<user>"))
+        #expect(self.text().contains("Try        vaani talk --persona tina"))
+        #expect(self.text { $0.address = "127.0.0.1:9" }.contains("vaani talk --url ws://127.0.0.1:9 --persona tina"))
+    }
+
+    @Test func `it is honest about what answers`() {
+        #expect(self.text().contains("no language model"))
+        #expect(self.text { $0.model = ("gpt-realtime", "api.openai.com") }.contains("gpt-realtime at api.openai.com"))
+        #expect(self.text { $0.hasUnusedKey = true }.contains("not used"))
+        #expect(self.text { $0.rejectedPersonas = 2 }.contains("2 rejected"))
+    }
+}
+
+@Suite struct PersonaFolderTests {
+    @Test func `a directory that is not there stops the start`() {
+        #expect(throws: CommandError(.configuration, "personas: there is no directory /nonexistent")) {
+            try PersonaFolder.find("/nonexistent")
+        }
+    }
+
+    @Test func `a file is no directory`() {
+        #expect(throws: CommandError.self) { try PersonaFolder.find("/etc/passwd") }
+    }
+}
