@@ -51,6 +51,13 @@ public struct ShallowObject {
         return Int(String(decoding: self.slice(member.value_start, member.value_length), as: UTF8.self))
     }
 
+    /// Any member, parsed. nil where it is missing or malformed.
+    public func value(_ key: StaticString) -> JSONValue? {
+        guard let member = self.member(key) else { return nil }
+        if member.kind != UInt8(vaani_json_other.rawValue) { return self.string(key).map(JSONValue.string) }
+        return try? JSONValue(parsing: self.slice(member.value_start, member.value_length))
+    }
+
     /// Whether a plain string member equals `literal`, without making a `String` of it.
     public func equals(_ key: StaticString, _ literal: StaticString) -> Bool {
         guard let value = self.plainBytes(key) else { return false }

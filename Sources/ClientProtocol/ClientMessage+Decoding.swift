@@ -1,0 +1,121 @@
+import JSON
+
+extension ClientMessage {
+    // Far above what any client sends, far below what would cost memory or time.
+    private static let maxTextBytes = 8_192
+    private static let maxIDBytes = 128
+
+    /// Decodes one text frame. Audio goes from the frame to bytes without a `String` in between.
+    public init(decoding frame: UnsafeRawBufferPointer) throws(ClientMessageError) {
+        guard let object = ShallowObject(frame) else { throw Self.malformed(frame) }
+        guard let type = object.string("type") else { throw Self.wrong("type must be a string") }
+        switch type {
+        case "audio_chunk": self = .audioChunk(try Self.base64(object.plainBytes("audio"), "audio"))
+        case "audio": self = .audio(try Self.utterance(object))
+        case "text": self = .text(try Self.text(object))
+        case "config": self = .config(try Self.personaRequest(object))
+        case "ping": self = .ping(t: object.value("t"))
+        case "hello": self = .hello(try Self.hello(object))
+        case "commit": self = .commit(turnID: object.string("client_turn_id"))
+        case "cancel": self = .cancel(responseID: object.string("response_id"))
+        case "played":
+            guard let ms = object.integer("ms"), ms >= 0 else { throw Self.wrong("ms must be a whole number from 0") }
+            self = .played(responseID: object.string("response_id") ?? "", ms: ms)
+        case "bye": self = .bye
+        default: self = .other(type: String(type.prefix(Self.maxIDBytes)))
+        }
+    }
+
+    private static func wrong(_ sentence: String) -> ClientMessageError {
+        ClientMessageError(.badMessage, sentence)
+    }
+
+    /// Tells what is no JSON from what is JSON that we do not take; a huge frame is not worth the second look.
+    private static func malformed(_ frame: UnsafeRawBufferPointer) -> ClientMessageError {
+        guard frame.count <= 65_536, let value = try? JSONValue(parsing: frame), value.object != nil else {
+            return ClientMessageError(.badJSON, "the frame is not one JSON object")
+        }
+        return self.wrong("a key occurs twice, there are over 24 keys, or the nesting is over 32 levels")
+    }
+
+    private static func utterance(_ object: ShallowObject) throws(ClientMessageError) -> Utterance {
+        let (audio, data) = (object.plainBytes("audio"), object.plainBytes("data"))
+        if let audio, let data, !audio.elementsEqual(data) {
+            throw self.wrong("audio and data differ: send one of them")
+        }
+        let rate = object.integer("sample_rate")
+        if object.contains("sample_rate"), rate == nil { throw self.wrong("sample_rate must be a whole number") }
+        return Utterance(
+            bytes: try self.base64(audio ?? data, "audio"), format: object.string("format"), sampleRate: rate,
+            turnID: try self.identifier(object.string("client_turn_id"), "client_turn_id"))
+    }
+
+    private static func base64(
+        _ text: UnsafeRawBufferPointer?, _ key: String
+    ) throws(ClientMessageError) -> [UInt8] {
+        guard let text else { throw self.wrong("\(key) must be a string of base64") }
+        guard let bytes = Base64.decode(text) else {
+            throw ClientMessageError(.badAudio, "\(key) is not base64 (standard alphabet, padded, no line breaks)")
+        }
+        return bytes
+    }
+
+    private static func text(_ object: ShallowObject) throws(ClientMessageError) -> String {
+        guard let text = object.string("text") ?? object.string("data") else {
+            throw self.wrong("text must be a string")
+        }
+        guard text.utf8.count <= self.maxTextBytes else {
+            throw ClientMessageError(.tooLarge, "text of \(text.utf8.count) bytes exceeds \(self.maxTextBytes)")
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else { throw self.wrong("text is empty") }
+        return text
+    }
+
+    private static func personaRequest(_ object: ShallowObject) throws(ClientMessageError) -> PersonaRequest {
+        guard
+            let id = self.scalar(object, "persona_id") ?? self.scalar(object, "astrologer_id")
+                ?? self.scalar(object, "scenario_id")
+        else { throw self.wrong("astrologer_id, persona_id or scenario_id must be a string or a number") }
+        var request = PersonaRequest(id: try self.identifier(id, "the persona's id") ?? "")
+        request.mode = object.string("mode")
+        request.switchID = try self.identifier(object.string("switch_id"), "switch_id")
+        request.greets = object.value("greet")?.bool ?? true
+        if let history = object.string("history") {
+            guard let known = PersonaRequest.History(rawValue: history) else {
+                throw self.wrong("history must be fresh or carry")
+            }
+            request.history = known
+        }
+        return request
+    }
+
+    /// The current app sends 1, 2, 3 where others send an id.
+    private static func scalar(_ object: ShallowObject, _ key: StaticString) -> String? {
+        object.string(key) ?? object.integer(key).map { String($0) }
+    }
+
+    private static func identifier(_ id: String?, _ name: String) throws(ClientMessageError) -> String? {
+        guard let id else { return nil }
+        guard !id.isEmpty, id.utf8.count <= self.maxIDBytes else {
+            throw self.wrong("\(name) must have 1 to \(self.maxIDBytes) bytes")
+        }
+        return id
+    }
+
+    private static func hello(_ object: ShallowObject) throws(ClientMessageError) -> Hello {
+        guard let version = object.string("v"), version.hasPrefix("1.") else { throw self.wrong("v must be 1.0") }
+        var hello = Hello(version: version)
+        hello.features = (object.value("features")?.array ?? []).compactMap(\.string)
+        let input = object.value("audio")?["in"]
+        if let rate = input?["rate"] {
+            guard let hertz = rate.integer, (8_000...48_000).contains(hertz) else {
+                throw ClientMessageError(.unsupportedFormat, "audio.in.rate must be 8000 to 48000")
+            }
+            hello.inputRate = hertz
+        }
+        guard (input?["codec"]?.string ?? "pcm16") == "pcm16", (input?["channels"]?.integer ?? 1) == 1 else {
+            throw ClientMessageError(.unsupportedFormat, "audio.in must be pcm16 with one channel")
+        }
+        return hello
+    }
+}

@@ -1,0 +1,86 @@
+import JSON
+
+/// What a client says.
+public enum ClientMessage: Sendable, Equatable {
+    case hello(Hello)
+    case config(PersonaRequest)
+    case audio(Utterance)
+    /// A piece of live microphone audio, in the format that `hello` announced.
+    case audioChunk([UInt8])
+    case commit(turnID: String?)
+    case cancel(responseID: String?)
+    case text(String)
+    case played(responseID: String, ms: Int)
+    case ping(t: JSONValue?)
+    case bye
+    /// A type that this version does not know, or one that asks for nothing; ignored.
+    case other(type: String)
+}
+
+/// What a streaming client asks for.
+public struct Hello: Sendable, Equatable {
+    public var version: String
+    public var features: [String]
+    /// Of the microphone's PCM16 LE samples, in hertz.
+    public var inputRate: Int
+
+    public init(version: String, features: [String] = [], inputRate: Int = 24_000) {
+        self.version = version
+        self.features = features
+        self.inputRate = inputRate
+    }
+}
+
+/// Which persona, and how to begin with it.
+public struct PersonaRequest: Sendable, Equatable {
+    public enum History: String, Sendable {
+        case fresh, carry
+    }
+
+    /// As the client named it: an id or an alias.
+    public var id: String
+    public var mode: String?
+    /// nil where the client did not say.
+    public var history: History?
+    public var greets: Bool
+    public var switchID: String?
+
+    public init(
+        id: String, mode: String? = nil, history: History? = nil, greets: Bool = true, switchID: String? = nil
+    ) {
+        self.id = id
+        self.mode = mode
+        self.history = history
+        self.greets = greets
+        self.switchID = switchID
+    }
+}
+
+/// One whole recording.
+public struct Utterance: Sendable, Equatable {
+    /// A container or raw samples, as they came.
+    public var bytes: [UInt8]
+    /// What the client says it is; the bytes themselves outrank it.
+    public var format: String?
+    public var sampleRate: Int?
+    /// The same turn sent again carries the same id and is answered once.
+    public var turnID: String?
+
+    public init(bytes: [UInt8], format: String? = nil, sampleRate: Int? = nil, turnID: String? = nil) {
+        self.bytes = bytes
+        self.format = format
+        self.sampleRate = sampleRate
+        self.turnID = turnID
+    }
+}
+
+/// Why a frame is no message: a code for programs, a sentence for people. Neither repeats the frame's own text.
+public struct ClientMessageError: Error, Sendable, Equatable {
+    public var code: ErrorCode
+    public var message: String
+
+    public init(_ code: ErrorCode, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

@@ -1,0 +1,154 @@
+import JSON
+
+/// What every event of a streaming session carries besides its own fields.
+public struct Envelope: Sendable, Equatable {
+    /// Rises by one with each event.
+    public var sequence: Int
+    /// Milliseconds since the session opened.
+    public var timestampMs: Int
+
+    public init(sequence: Int, timestampMs: Int) {
+        self.sequence = sequence
+        self.timestampMs = timestampMs
+    }
+}
+
+extension ServerMessage {
+    /// One text frame. Audio is written straight behind its key, as base64.
+    public func encoded(_ envelope: Envelope? = nil) -> [UInt8] {
+        var fields = self.fields
+        fields["type"] = .string(self.type)
+        if let envelope {
+            fields["seq"] = .integer(envelope.sequence)
+            fields["ts_ms"] = .integer(envelope.timestampMs)
+        }
+        var frame: [UInt8] = []
+        guard let audio = self.audio else {
+            JSONValue.object(fields).append(to: &frame)
+            return frame
+        }
+        frame.reserveCapacity(Base64.encodedCount(audio.count) + 256)
+        JSONValue.object(fields).append(to: &frame)
+        frame.removeLast()
+        frame.append(contentsOf: #","audio":""#.utf8)
+        audio.withUnsafeBytes { Base64.append($0, to: &frame) }
+        frame.append(contentsOf: #""}"#.utf8)
+        return frame
+    }
+
+    /// The word in `type`.
+    public var type: String {
+        switch self {
+        case .welcome: "welcome"
+        case .configAck: "config_ack"
+        case .wavResponse, .pcmResponse: "audio_response"
+        case .textResponse: "text_response"
+        case .audioStart: "audio_start"
+        case .audioDelta: "audio_delta"
+        case .audioEnd: "audio_end"
+        case .clear: "clear"
+        case .transcript: "transcript"
+        case .state: "state"
+        case .warning: "warning"
+        case .error: "error"
+        case .goaway: "goaway"
+        case .pong: "pong"
+        }
+    }
+
+    private var audio: [UInt8]? {
+        switch self {
+        case .wavResponse(let audio, _), .pcmResponse(let audio, _), .audioDelta(let audio, _, _, _, _): audio
+        default: nil
+        }
+    }
+
+    private var fields: [String: JSONValue] {
+        switch self {
+        case .welcome(let welcome): return welcome.fields
+        case .configAck(let card, let switchID):
+            var fields: [String: JSONValue] = [
+                "astrologer_id": .string(card.id), "message": .string("Astrologer set to \(card.id)"),
+                "persona": card.json, "status": "ready",
+            ]
+            fields["switch_id"] = switchID.map(JSONValue.string)
+            return fields
+        case .wavResponse(_, let responseID):
+            return ["format": "wav", "text": "", "response_id": .string(responseID)]
+        case .pcmResponse(_, let responseID):
+            return ["mime_type": "audio/pcm", "text": "", "response_id": .string(responseID)]
+        case .textResponse(let text, let responseID):
+            return ["text": .string(text), "response_id": .string(responseID)]
+        case .audioStart(let header): return header.fields
+        case .audioDelta(_, let responseID, let itemID, let generation, let offsetMs):
+            return [
+                "response_id": .string(responseID), "item_id": .string(itemID), "generation": .integer(generation),
+                "offset_ms": .integer(offsetMs),
+            ]
+        case .audioEnd(let responseID, let totalMs, let reason):
+            return [
+                "response_id": .string(responseID), "total_ms": .integer(totalMs), "reason": .string(reason.rawValue),
+            ]
+        case .clear(let generation, let heardMs):
+            return ["generation": .integer(generation), "heard_ms": .integer(heardMs)]
+        case .transcript(let transcript): return transcript.fields
+        case .state(let agent): return ["agent": .string(agent.rawValue)]
+        case .warning(let code, let message): return ["code": .string(code), "message": .string(message)]
+        case .error(let code, let message, let isFatal, let retryAfterMs):
+            // Old clients read `error`, newer ones `message`.
+            var fields: [String: JSONValue] = [
+                "code": .string(code.rawValue), "message": .string(message), "error": .string(message),
+                "fatal": .bool(isFatal),
+            ]
+            fields["retry_after_ms"] = retryAfterMs.map(JSONValue.integer)
+            return fields
+        case .goaway(let reason, let byMs):
+            return ["reason": .string(reason), "by_ms": .integer(byMs), "resume": false]
+        case .pong(let t, let serverMs):
+            var fields: [String: JSONValue] = ["server_t": .integer(serverMs)]
+            fields["t"] = t
+            return fields
+        }
+    }
+}
+
+extension Welcome {
+    fileprivate var fields: [String: JSONValue] {
+        let output: JSONValue = ["codec": "pcm16", "rate": 24_000, "channels": 1]
+        return [
+            "v": "1.0", "session_id": .string(self.sessionID), "features": [], "resumed": "new",
+            "audio": [
+                "in": ["codec": "pcm16", "rate": .integer(self.inputRate), "channels": 1], "out": output,
+            ],
+            "limits": ["max_message_bytes": .integer(self.maxMessageBytes), "ping_s": .integer(self.pingSeconds)],
+        ]
+    }
+}
+
+extension PersonaCard {
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(self.id), "kind": .string(self.kind), "name": .string(self.name),
+            "voice": .string(self.voice), "language": .string(self.language),
+        ]
+    }
+}
+
+extension ReplyHeader {
+    fileprivate var fields: [String: JSONValue] {
+        [
+            "response_id": .string(self.responseID), "item_id": .string(self.itemID),
+            "generation": .integer(self.generation), "codec": "pcm16", "rate": 24_000,
+            "kind": .string(self.kind.rawValue),
+        ]
+    }
+}
+
+extension Transcript {
+    fileprivate var fields: [String: JSONValue] {
+        [
+            "role": .string(self.role.rawValue), "item_id": .string(self.itemID), "final": .bool(self.isFinal),
+            self.isFinal ? "text" : "delta": .string(self.text),
+        ]
+    }
+}

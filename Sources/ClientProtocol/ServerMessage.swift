@@ -1,0 +1,103 @@
+import JSON
+
+/// What the gateway says.
+public enum ServerMessage: Sendable, Equatable {
+    case welcome(Welcome)
+    case configAck(PersonaCard, switchID: String?)
+    /// One complete WAV file: a whole reply.
+    case wavResponse([UInt8], responseID: String)
+    /// A piece of a reply: PCM16 LE mono 24 kHz, an even number of bytes.
+    case pcmResponse([UInt8], responseID: String)
+    case textResponse(String, responseID: String)
+    case audioStart(ReplyHeader)
+    /// PCM16 LE mono 24 kHz, from `offsetMs` of the reply on.
+    case audioDelta([UInt8], responseID: String, itemID: String, generation: Int, offsetMs: Int)
+    case audioEnd(responseID: String, totalMs: Int, reason: ReplyEnd)
+    case clear(generation: Int, heardMs: Int)
+    case transcript(Transcript)
+    case state(AgentState)
+    case warning(code: String, message: String)
+    case error(ErrorCode, message: String, isFatal: Bool, retryAfterMs: Int?)
+    case goaway(reason: String, byMs: Int)
+    case pong(t: JSONValue?, serverMs: Int)
+}
+
+/// The answer to `hello`: what was granted.
+public struct Welcome: Sendable, Equatable {
+    public var sessionID: String
+    public var inputRate: Int
+    public var maxMessageBytes: Int
+    public var pingSeconds: Int
+
+    public init(sessionID: String, inputRate: Int, maxMessageBytes: Int, pingSeconds: Int) {
+        self.sessionID = sessionID
+        self.inputRate = inputRate
+        self.maxMessageBytes = maxMessageBytes
+        self.pingSeconds = pingSeconds
+    }
+}
+
+/// A persona as a client sees it.
+public struct PersonaCard: Sendable, Equatable {
+    public var id: String
+    public var kind: String
+    public var name: String
+    public var voice: String
+    /// BCP 47.
+    public var language: String
+
+    public init(id: String, kind: String, name: String, voice: String, language: String) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.voice = voice
+        self.language = language
+    }
+}
+
+/// What a reply is, before its audio.
+public struct ReplyHeader: Sendable, Equatable {
+    public enum Kind: String, Sendable {
+        case answer, greeting
+    }
+
+    public var responseID: String
+    public var itemID: String
+    public var generation: Int
+    public var kind: Kind
+
+    public init(responseID: String, itemID: String, generation: Int, kind: Kind) {
+        self.responseID = responseID
+        self.itemID = itemID
+        self.generation = generation
+        self.kind = kind
+    }
+}
+
+public enum ReplyEnd: String, Sendable {
+    case done, interrupted, failed
+}
+
+public enum AgentState: String, Sendable {
+    case idle, listening, thinking, speaking, switching, reconnecting
+}
+
+/// A piece of what was said, or all of it.
+public struct Transcript: Sendable, Equatable {
+    public enum Role: String, Sendable {
+        case user, assistant
+    }
+
+    public var role: Role
+    public var itemID: String
+    public var text: String
+    /// False: `text` is added to what came before.
+    public var isFinal: Bool
+
+    public init(role: Role, itemID: String, text: String, isFinal: Bool) {
+        self.role = role
+        self.itemID = itemID
+        self.text = text
+        self.isFinal = isFinal
+    }
+}
