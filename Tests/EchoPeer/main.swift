@@ -18,7 +18,8 @@ case ("server", let port?):
         group: group, configuration: configuration, application: EchoApplication(), log: .disabled,
         metrics: MetricsRegistry())
     let addresses = try await server.start()
-    FileHandle.standardOutput.write(Data("listening on port \(addresses[0].port)\n".utf8))  // print would wait in a buffer
+    // print would wait in a buffer where the output is a file.
+    FileHandle.standardOutput.write(Data("listening on port \(addresses[0].port)\n".utf8))
     await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }  // until it is killed
 case ("client", let url?):
     try await ConformanceClient(url: url, loop: group.next()).run()
