@@ -6,6 +6,9 @@ final class ClientLink: SocketOwner, WebSocketLink, @unchecked Sendable {
     private let socket: WebSocket
     private let target: WebSocketTarget
     private var connector: ClientConnector?
+    private var isOpen = false
+    // Waits for the callback in which the library may be told to send it.
+    private var closeFrame: CloseFrame?
 
     init(socket: WebSocket, target: WebSocketTarget, connector: ClientConnector) {
         self.target = target
@@ -67,33 +70,41 @@ final class ClientLink: SocketOwner, WebSocketLink, @unchecked Sendable {
         case LWS_CALLBACK_CLIENT_CONNECTION_ERROR: self.attemptFailed(self.classify(bytes, count))
         case LWS_CALLBACK_CLIENT_ESTABLISHED: return self.established()
         case LWS_CALLBACK_CLOSED_CLIENT_HTTP: self.attemptFailed(Self.closedEarly)
-        case LWS_CALLBACK_CLIENT_RECEIVE: return self.receive(bytes, count)
-        case LWS_CALLBACK_CLIENT_WRITEABLE: return self.socket.writable()
+        case LWS_CALLBACK_CLIENT_RECEIVE: self.receive(bytes, count)
+        case LWS_CALLBACK_CLIENT_WRITEABLE: return self.writable()
         case LWS_CALLBACK_CLIENT_RECEIVE_PONG: self.socket.heard()
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-            return self.socket.receiveClose(UnsafeRawBufferPointer(start: bytes, count: count))
+            _ = self.socket.receiveClose(UnsafeRawBufferPointer(start: bytes, count: count))
         case LWS_CALLBACK_CLIENT_CLOSED: self.socket.gone()
         default: break
         }
         return 0
     }
 
-    private func receive(_ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
-        guard let connection = self.connection else { return -1 }
+    /// Never ends the connection: libwebsockets 4.1.6 goes on filling its buffer, beyond its end, when this callback asks
+    /// it to close. What is refused here is closed from ``writable()``.
+    private func receive(_ bytes: UnsafeMutableRawPointer?, _ count: Int) {
+        guard let connection = self.connection else { return }
         let piece = MessageAssembler.Piece(
             isBinary: lws_frame_is_binary(connection) != 0,
             remainingInFrame: Int(clamping: lws_remaining_packet_payload(connection)),
             isFinalFragment: lws_is_final_fragment(connection) != 0, count: count)
         self.socket.heard()
-        return self.socket.receive(UnsafeRawBufferPointer(start: bytes, count: count), piece)
+        _ = self.socket.receive(UnsafeRawBufferPointer(start: bytes, count: count), piece)
+    }
+
+    private func writable() -> Int32 {
+        let result = self.socket.writable()
+        guard result >= 0, let frame = self.closeFrame, let connection = self.connection else { return result }
+        self.closeFrame = nil
+        var reason = Array(frame.reason.utf8)
+        lws_close_reason(connection, lws_close_status(UInt32(frame.code)), &reason, reason.count)
+        return -1
     }
 
     override func destroyed() {
-        if self.connector == nil {
-            self.socket.gone()
-        } else {
-            self.attemptFailed(Self.closedEarly)
-        }
+        // An attempt that failed has said so: the socket may be another attempt's by now.
+        if self.isOpen { self.socket.gone() } else { self.attemptFailed(Self.closedEarly) }
     }
 
     private static let closedEarly = TransportError(
@@ -102,6 +113,7 @@ final class ClientLink: SocketOwner, WebSocketLink, @unchecked Sendable {
     private func established() -> Int32 {
         guard let connector = self.connector, self.socket.isConnecting else { return -1 }
         self.connector = nil
+        self.isOpen = true
         connector.opened()
         if let descriptor = self.descriptor {
             SocketOptions.prepare(
@@ -188,10 +200,9 @@ final class ClientLink: SocketOwner, WebSocketLink, @unchecked Sendable {
     }
 
     func writeClose(_ frame: CloseFrame) -> Int32 {
-        guard let connection = self.connection else { return -1 }
-        var reason = Array(frame.reason.utf8)
-        lws_close_reason(connection, lws_close_status(UInt32(frame.code)), &reason, reason.count)
-        return -1
+        self.closeFrame = frame
+        self.requestWritable()
+        return 0
     }
 
     // The library tells of no ping, and of nothing that it has not read yet.

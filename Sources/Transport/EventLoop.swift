@@ -187,6 +187,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         self.armAlarm()
     }
 
+    /// Timers that wait, those that were cancelled and not forgotten yet included.
+    var timerCount: Int { self.timers.count }
+
     private func armAlarm() {
         guard let due = self.timers.nextDue else { return }
         self.library?.ring(after: due - .now)

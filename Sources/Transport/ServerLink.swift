@@ -140,7 +140,7 @@ final class ServerLink: StreamOwner, WebSocketLink, @unchecked Sendable {
 
     func write(_ kind: SendQueue.Kind, _ bytes: UnsafeRawBufferPointer) -> Bool {
         let header = FrameWriter.header(kind == .text ? .text : .binary, count: bytes.count)
-        return self.loop.scratch.withJoined(header, bytes) { self.write($0) }
+        return self.write(bytes, after: header)
     }
 
     func writePing() -> Bool {

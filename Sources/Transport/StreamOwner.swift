@@ -30,13 +30,21 @@ class StreamOwner: SocketOwner, @unchecked Sendable {
     }
 
     /// Writes in order, keeping what the kernel does not take; false when the stream is broken.
-    func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func write(_ bytes: UnsafeRawBufferPointer, after header: [UInt8] = []) -> Bool {
         guard let connection = self.connection else { return false }
-        if self.isEncrypted { return self.writeEncrypted(bytes, connection) }
+        if self.isEncrypted { return self.writeEncrypted(header, bytes, connection) }
         guard self.heldBytes == 0 else {
+            self.held += header
             self.held.append(contentsOf: bytes)
             return true
         }
+        guard !header.isEmpty else { return self.sendOrHold(bytes) }
+        return self.loop.scratch.withCopy(of: bytes, after: header) {
+            self.sendOrHold(UnsafeRawBufferPointer(start: $0, count: $1))
+        }
+    }
+
+    private func sendOrHold(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let sent = self.send(bytes) else { return false }
         if sent < bytes.count {
             self.held.append(contentsOf: bytes[sent...])
@@ -70,9 +78,13 @@ class StreamOwner: SocketOwner, @unchecked Sendable {
         super.setReading(self.isReadingWanted && !self.libraryHolds)
     }
 
-    private func writeEncrypted(_ bytes: UnsafeRawBufferPointer, _ connection: OpaquePointer) -> Bool {
+    private func writeEncrypted(
+        _ header: [UInt8], _ bytes: UnsafeRawBufferPointer, _ connection: OpaquePointer
+    ) -> Bool {
         // On a raw stream this type of write adds nothing.
-        let written = self.loop.scratch.withCopy(of: bytes) { lws_write(connection, $0, $1, LWS_WRITE_HTTP) }
+        let written = self.loop.scratch.withCopy(of: bytes, after: header) {
+            lws_write(connection, $0, $1, LWS_WRITE_HTTP)
+        }
         if self.libraryHolds {
             self.applyReading()
             self.requestWritable()

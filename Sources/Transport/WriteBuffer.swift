@@ -12,27 +12,19 @@ struct WriteBuffer: ~Copyable {
         self.memory.deallocate()
     }
 
-    /// Copies `bytes` behind the headroom and lends the copy.
+    /// Copies `header` and `bytes` behind the headroom and lends them as one.
     mutating func withCopy<Result>(
-        of bytes: UnsafeRawBufferPointer, _ body: (UnsafeMutablePointer<UInt8>, Int) -> Result
+        of bytes: UnsafeRawBufferPointer, after header: [UInt8] = [],
+        _ body: (UnsafeMutablePointer<UInt8>, Int) -> Result
     ) -> Result {
-        self.resize(for: bytes.count)
+        let count = header.count + bytes.count
+        self.resize(for: count)
         guard let start = self.memory.baseAddress?.advanced(by: Self.headroom) else {
             preconditionFailure("a write buffer without memory")
         }
-        if let source = bytes.baseAddress { start.copyMemory(from: source, byteCount: bytes.count) }
-        return body(start.assumingMemoryBound(to: UInt8.self), bytes.count)
-    }
-
-    /// Joins a frame's header and payload and lends them as one.
-    mutating func withJoined<Result>(
-        _ header: [UInt8], _ payload: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        self.resize(for: header.count + payload.count)
-        let room = UnsafeMutableRawBufferPointer(rebasing: self.memory[Self.headroom...])
-        room.copyBytes(from: header)
-        UnsafeMutableRawBufferPointer(rebasing: room[header.count...]).copyMemory(from: payload)
-        return body(UnsafeRawBufferPointer(rebasing: room[..<(header.count + payload.count)]))
+        header.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: start, count: count).copyMemory(from: $0) }
+        UnsafeMutableRawBufferPointer(start: start + header.count, count: bytes.count).copyMemory(from: bytes)
+        return body(start.assumingMemoryBound(to: UInt8.self), count)
     }
 
     private mutating func resize(for count: Int) {

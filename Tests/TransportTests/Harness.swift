@@ -3,6 +3,9 @@ import Synchronization
 import Testing
 import Transport
 
+/// Tests that open sockets, one after the other: they count what is alive in the process.
+@Suite(.serialized) enum Loopback {}
+
 /// A server on loopback with an application made of closures, and loops that are gone when the test is.
 struct Harness {
     let group: EventLoopGroup

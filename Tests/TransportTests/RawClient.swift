@@ -5,6 +5,11 @@ final class RawClient: @unchecked Sendable {
     // Each test drives its own client from one task at a time.
     let descriptor: Int32
 
+    /// Takes a connected socket over.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
     init(port: Int, receiveBufferBytes: Int32? = nil) {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBufferBytes { setsockopt(self.descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
