@@ -60,7 +60,9 @@ let package = Package(
         library("Upstream", ["RealtimeProtocol", "Transport", "Observability"]),
         library("Engine", ["JSON", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library("Sessions", ["JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
-        library("Gateway", ["JSON", "ClientProtocol", "Personas", "Audio", "Sessions", "Transport", "Observability"]),
+        library(
+            "Gateway",
+            ["JSON", "ClientProtocol", "Personas", "Audio", "Sessions", "Transport", "Observability", "CCrypto"]),
         library("LoadTest", ["CByteRelay", "JSON", "Transport", "Observability"]),
 
         // The programs.

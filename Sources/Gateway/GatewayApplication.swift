@@ -41,8 +41,11 @@ public final class GatewayApplication: ServerApplication {
     public func decide(_ upgrade: HTTPRequestHead, on loop: EventLoop) -> UpgradeDecision {
         do throws(ErrorResponse) {
             let request = try VoiceRequest(upgrade, origins: self.configuration.origins)
+            let claims = try self.configuration.access.claims(of: upgrade)
+            if let claims, claims.subject != request.user.rawValue { throw .otherUser }
             try self.admit(request, upgrade)
-            let endpoint = self.voice.endpoint(request, self.gate.client(of: upgrade), loop)
+            let caller = VoiceCaller(address: self.gate.client(of: upgrade), expiresAt: claims?.expiresAt)
+            let endpoint = self.voice.endpoint(request, caller, loop)
             return .accept(endpoint, subprotocol: SubprotocolChoice.grant(upgrade.subprotocols))
         } catch {
             self.metrics.refused(error.code)
@@ -117,9 +120,16 @@ public final class GatewayApplication: ServerApplication {
                 origins: head.headers.all("origin"), hosts: head.headers.all("host"))
             guard verdict == .allowed else { throw .originNotAllowed }
         }
-        guard route.access == .thisMachine else { return }
-        let isLoopbackName = head.headers["host"].flatMap { Authority($0) }?.isLoopback ?? false
-        guard isLoopbackName, self.gate.client(of: head).isLocal else { throw .loopbackOnly }
+        guard route.access != .everyone else { return }
+        let claims = try self.configuration.access.claims(of: head)
+        guard route.access == .operators else { return }
+        guard claims?.scopes.contains("admin") ?? self.isThisMachine(head) else { throw .operatorsOnly }
+    }
+
+    /// The name counts as well: a foreign page whose name is made to point here also comes from this machine.
+    private func isThisMachine(_ head: HTTPRequestHead) -> Bool {
+        let host = head.headers["host"].flatMap { Authority($0) }
+        return host?.isLoopback == true && self.gate.client(of: head).isLocal
     }
 
     private func logFault(_ error: any Error, _ request: HTTPRequest, _ id: RequestID) {

@@ -4,6 +4,7 @@ public struct GatewayConfiguration: Sendable {
     public var service: String
     public var version: String
     public var origins: OriginPolicy
+    public var access = AccessPolicy.open
     /// Numeric addresses of proxies whose `X-Forwarded-For` is believed.
     public var trustedProxies: Set<String> = []
     /// Voice sessions at one time; a newcomer beyond it gets 503.

@@ -1,16 +1,16 @@
 import JSON
 import Transport
 
-/// What an operator at the machine may see and do.
+/// What an operator may see and do.
 struct AdminRoutes: Sendable {
     let registry: SessionRegistry
     let configuration: GatewayConfiguration
 
     var routes: [Route] {
         [
-            Route("GET", "/api/admin/sessions", access: .thisMachine) { _ in await self.sessions() },
-            Route("DELETE", "/api/admin/sessions/{id}", access: .thisMachine) { try await self.remove($0) },
-            Route("GET", "/api/admin/limits", access: .thisMachine) { _ in self.limits() },
+            Route("GET", "/api/admin/sessions", access: .operators) { _ in await self.sessions() },
+            Route("DELETE", "/api/admin/sessions/{id}", access: .operators) { try await self.remove($0) },
+            Route("GET", "/api/admin/limits", access: .operators) { _ in self.limits() },
         ]
     }
 

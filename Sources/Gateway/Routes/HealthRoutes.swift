@@ -13,17 +13,17 @@ struct HealthRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route("GET", "/") { self.welcome($0) },
-            Route("GET", "/livez") { _ in self.liveness() },
-            Route("GET", "/readyz") { _ in self.readiness() },
-            Route("GET", "/ready") { _ in self.readiness() },
-            Route("GET", "/health") { _ in self.health() },
-            Route("GET", "/healthz") { _ in self.health() },
-            Route("GET", "/health/chat") { _ in self.chatHealth() },
-            Route("GET", "/version") { _ in
+            Route("GET", "/", access: .everyone) { self.welcome($0) },
+            Route("GET", "/livez", access: .everyone) { _ in self.liveness() },
+            Route("GET", "/readyz", access: .everyone) { _ in self.readiness() },
+            Route("GET", "/ready", access: .everyone) { _ in self.readiness() },
+            Route("GET", "/health", access: .everyone) { _ in self.health() },
+            Route("GET", "/healthz", access: .everyone) { _ in self.health() },
+            Route("GET", "/health/chat", access: .everyone) { _ in self.chatHealth() },
+            Route("GET", "/version", access: .everyone) { _ in
                 .json(["service": .string(self.configuration.service), "version": .string(self.configuration.version)])
             },
-            Route("GET", "/metrics") { _ in
+            Route("GET", "/metrics", access: .everyone) { _ in
                 .text(self.metrics.prometheusText(), type: "text/plain; version=0.0.4; charset=utf-8")
             },
             Route("GET", "/api/status") { _ in self.fullStatus() },

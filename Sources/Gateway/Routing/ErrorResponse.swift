@@ -55,6 +55,7 @@ public struct ErrorResponse: Error, Sendable, Equatable {
         var headers: [(String, String)] = []
         if let seconds = self.retryAfterSeconds { headers.append(("retry-after", String(max(1, seconds)))) }
         if !self.allow.isEmpty { headers.append(("allow", self.allow.joined(separator: ", "))) }
+        if self.status == 401 { headers.append(("www-authenticate", "Bearer")) }
         if self.status == 426 {
             headers += [("upgrade", "websocket"), ("sec-websocket-version", "13")]
         }
@@ -80,7 +81,9 @@ extension ErrorResponse {
         426, "upgrade_required", "this is a WebSocket endpoint: connect with ws:// or wss://")
     static let originNotAllowed = ErrorResponse(
         403, "origin_not_allowed", "pages of this origin may not connect; the setting origins lists those that may")
-    static let loopbackOnly = ErrorResponse(403, "forbidden", "this is served to the machine itself alone")
+    static let operatorsOnly = ErrorResponse(
+        403, "forbidden", "this is for operators: the machine itself, or a token with the scope admin")
+    static let otherUser = ErrorResponse(403, "wrong_user", "the token is for another user than the path names")
     static let full = ErrorResponse(
         503, "full", "all sessions are taken; try again later", retryAfterSeconds: 10)
     static let draining = ErrorResponse(

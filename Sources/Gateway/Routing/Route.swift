@@ -4,9 +4,13 @@ import Transport
 /// One thing that can be asked over HTTP.
 public struct Route: Sendable {
     public enum Access: Sendable {
+        /// Also whoever shows no token: balancers, scrapers, a person who wonders what this is.
         case everyone
-        /// Programs on this very machine, asked for under a loopback name: for what an operator sees and does.
-        case thisMachine
+        /// Whoever shows a token, where tokens are asked for.
+        case users
+        /// Whoever shows a token with the scope `admin`. Where tokens are not asked for: programs on this very machine
+        /// that ask under a loopback name.
+        case operators
     }
 
     public let method: String
@@ -18,7 +22,7 @@ public struct Route: Sendable {
 
     /// - Parameter template: a path whose segments in braces are parameters, such as `/api/personas/{id}`.
     public init(
-        _ method: String, _ template: String, access: Access = .everyone, bodyLimit: Int = 0,
+        _ method: String, _ template: String, access: Access = .users, bodyLimit: Int = 0,
         handle: @escaping @Sendable (RouteRequest) async throws -> HTTPResponse
     ) {
         self.method = method

@@ -5,6 +5,11 @@
 enum SubprotocolChoice {
     static let version1 = "vaani.v1"
 
+    /// The token that a subprotocol carries.
+    static func token(_ subprotocol: String) -> String? {
+        subprotocol.hasPrefix("token.") ? String(subprotocol.dropFirst("token.".count)) : nil
+    }
+
     static func grant(_ offered: [String]) -> String? {
         offered.contains(self.version1) ? self.version1 : nil
     }
