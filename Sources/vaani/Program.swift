@@ -3,7 +3,7 @@ import Foundation
 /// The program: finds the command, runs it, and turns its end into an exit code.
 @main struct Program {
     static let commands: [any Command.Type] = [
-        TalkCommand.self, VersionCommand.self,
+        TalkCommand.self, ExplainCommand.self, TokenCommand.self, VersionCommand.self,
     ]
 
     static func main() async {

@@ -90,7 +90,7 @@ import Testing
         ("VAANI_LISTEN", ":8000", "listen: \":8000\" names no host"),
         ("VAANI_LISTEN", "127.0.0.1:99999", "listen: \"127.0.0.1:99999\" is no address"),
         ("VAANI_LISTEN", "", "listen: names no address"),
-        ("VAANI_AUTH", "maybe", "auth: \"maybe\" is not one of off"),
+        ("VAANI_AUTH", "maybe", "auth: \"maybe\" is not one of off, token"),
     ])
     func `a wrong value names its key, the value and what was expected`(name: String, value: String, message: String) {
         #expect(self.fault(environment: [name: value]).hasPrefix(message))
@@ -140,7 +140,7 @@ import Testing
     @Test func `a key file that is not there stops the start`() {
         #expect(self.fault(flags: ["--upstream-key-file", "k"]) == "upstream_key_file: k cannot be read")
         #expect(
-            self.fault(flags: ["--upstream-key-file", "k"], files: ["k": " \n"]) == "upstream_key_file: k is empty")
+            self.fault(flags: ["--upstream-key-file", "k"], files: ["k": " \n"]) == "upstream_key_file: holds nothing")
     }
 
     @Test func `the printed configuration names each origin and hides the key`() throws {
@@ -149,6 +149,21 @@ import Testing
         #expect(!text.contains("sk-canary"))
         #expect(lines.contains { $0.hasPrefix("loops ") && $0.hasSuffix("VAANI_LOOPS") && $0.contains(" 3 ") })
         #expect(lines.contains { $0.hasPrefix("upstream key") && $0.contains("(hidden)") })
+    }
+
+    @Test func `tokens need a key, and lift the bound to loopback`() throws {
+        let key = TokenKeyFile.newLine(id: "k1")
+        #expect(self.fault(flags: ["--auth", "token"]).hasPrefix("token_keys_file: auth is token and there is no key"))
+        let flags = ["--auth", "token", "--token-keys-file", "keys", "--listen", "0.0.0.0:8000"]
+        let configuration = try self.read(flags: flags, files: ["keys": "# keys\n\n\(key)\n"])
+        #expect(configuration.tokenKeys.map(\.id) == ["k1"] && configuration.tokenAuthority != nil)
+        #expect(!configuration.lines.joined().contains(key.suffix(20)))
+    }
+
+    @Test(arguments: ["", "# nothing", "k1", "k1 c2hvcnQ=", "k1 !!!!", "k1 a b"])
+    func `a key file with anything else is refused by line, without its text`(text: String) {
+        let fault = self.fault(flags: ["--token-keys-file", "keys"], files: ["keys": text])
+        #expect(fault.hasPrefix("token_keys_file: ") && !fault.contains("c2hv"))
     }
 
     @Test func `no flag takes the key itself`() {

@@ -98,3 +98,15 @@ private struct Listener {
         #expect(throws: CommandError.self) { try PersonaFolder.find("/etc/passwd") }
     }
 }
+
+@Suite struct ExplainTests {
+    @Test(arguments: ["4409", "bad_audio", "1006", "bad_user_id", "426", "503", "internal"])
+    func `every code that a client can see is explained`(code: String) {
+        #expect(ExplainCommand.explanation(of: code).count >= 2)
+    }
+
+    @Test(arguments: ["12345", "", "nonsense", "-1"])
+    func `another is not`(code: String) {
+        #expect(ExplainCommand.explanation(of: code).isEmpty)
+    }
+}

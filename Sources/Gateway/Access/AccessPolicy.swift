@@ -17,7 +17,7 @@ public enum AccessPolicy: Sendable {
             guard let token = Self.token(in: head) else { throw .missing }
             return try authority.verify(token, at: now)
         } catch {
-            throw ErrorResponse(401, error.code, error.description)
+            throw ErrorResponse(401, error)
         }
     }
 

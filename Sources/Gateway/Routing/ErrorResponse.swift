@@ -74,6 +74,13 @@ extension ErrorResponse {
         }
     }
 
+    /// Refusals with a fixed sentence, for `vaani explain`; those that name a value are made where they arise.
+    public static let registry: [ErrorResponse] = [
+        .badUserID, .notAWebSocket, .originNotAllowed, .operatorsOnly, .otherUser, .full, .draining, .tooManyOfUser,
+        .tooManyHandshakes(retryAfter: 1), .notFound, ErrorResponse(401, TokenFault.missing),
+        ErrorResponse(401, TokenFault.expired),
+    ]
+
     static let notFound = ErrorResponse(404, "not_found", "there is nothing at this path")
     static let badUserID = ErrorResponse(
         400, "bad_user_id", "a user id is 1 to \(UserID.maxLength) of the letters, digits and . _ : @ -")
@@ -90,6 +97,10 @@ extension ErrorResponse {
         503, "draining", "this server is about to stop; connect again to reach another", retryAfterSeconds: 2)
     static let tooManyOfUser = ErrorResponse(
         429, "too_many_sessions", "this user has as many sessions open as one may have", retryAfterSeconds: 10)
+
+    init(_ status: Int, _ fault: TokenFault) {
+        self.init(status, fault.code, fault.description)
+    }
 
     static func tooManyHandshakes(retryAfter seconds: Double) -> ErrorResponse {
         ErrorResponse(

@@ -5,6 +5,14 @@ extension Configuration {
             + self.settings.map { Flag($0.flag, $0.value, "\($0.sentence) \($0.defaultNote)") }
     }
 
+    /// The file, and the flags of a few settings.
+    static func flags(for keys: Set<String>) -> [Flag] {
+        [ConfigurationReader.fileFlag]
+            + self.settings.filter { keys.contains($0.key) }.map {
+                Flag($0.flag, $0.value, "\($0.sentence) \($0.defaultNote)")
+            }
+    }
+
     /// Reads flags, environment and file.
     ///
     /// - Throws: exit code 78 with every fault, each naming its key.

@@ -5,7 +5,14 @@ extension Configuration {
         .any(
             "listen_shared", \.listenShared, "true|false",
             "Start also where another vaani of the same user has the port, to take over from it without a gap."),
-        .choice("auth", \.authentication, "Who must prove who they are; off is for loopback addresses alone."),
+        .choice(
+            "auth", \.authentication,
+            "Whether users prove who they are with a token; off is for loopback addresses alone."),
+        .any(
+            "token_keys_file", \.tokenKeysFile, "FILE",
+            "Keys that tokens are signed with, see vaani token; or the systemd credential token-keys."),
+        .any("token_issuer", \.tokenIssuer, "NAME", "The iss that a token must have."),
+        .any("token_audience", \.tokenAudience, "NAME", "The aud that a token must have."),
         .any("origins", \.origins, "URL,…", "Web origins whose pages may connect, besides this server's own."),
         .any("trusted_proxies", \.trustedProxies, "ADDRESS,…", "Proxies whose X-Forwarded-For is believed."),
         .any("tls_certificate", \.tlsCertificate, "FILE", "Certificate chain in PEM; serves https and wss."),

@@ -1,14 +1,20 @@
+import Gateway
 import Observability
 import Upstream
 
 /// Everything that can be set, with its defaults. `Configuration.settings` has the row of each.
 struct Configuration: Sendable {
-    enum Authentication: String, CaseIterable, Sendable { case off }
+    enum Authentication: String, CaseIterable, Sendable { case off, token }
     enum LogFormat: String, CaseIterable, Sendable { case auto, json, pretty }
 
     var listen = [ListenAddress(host: "127.0.0.1", port: 8_000)]
     var listenShared = false
     var authentication = Authentication.off
+    var tokenKeysFile = ""
+    var tokenIssuer = "vaani"
+    var tokenAudience = "vaani"
+    /// Read from the file; empty where there is none.
+    var tokenKeys: [TokenKey] = []
     var origins: [String] = []
     var trustedProxies: [String] = []
     var tlsCertificate = ""
@@ -48,4 +54,10 @@ struct Configuration: Sendable {
 
     /// Whether the model is the one that is built in.
     var usesEmbeddedEngine: Bool { self.upstreamURL.isEmpty }
+
+    /// What makes and judges tokens; nil without a key.
+    var tokenAuthority: TokenAuthority? {
+        guard !self.tokenKeys.isEmpty else { return nil }
+        return TokenAuthority(keys: self.tokenKeys, issuer: self.tokenIssuer, audience: self.tokenAudience)
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import JSON
 import Upstream
 
@@ -55,6 +56,7 @@ struct ConfigurationReader {
         faults += self.unknownNames
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         configuration.upstreamKey = try self.upstreamKey(configuration)
+        configuration.tokenKeys = try self.tokenKeys(configuration)
         try self.checkTogether(configuration)
         return configuration
     }
@@ -95,22 +97,38 @@ struct ConfigurationReader {
     // MARK: What belongs together
 
     private func upstreamKey(_ configuration: Configuration) throws(ConfigurationError) -> Secret? {
-        var files: [(path: String, isRequired: Bool)] = []
-        if !configuration.upstreamKeyFile.isEmpty {
-            files.append((configuration.upstreamKeyFile, true))
-        } else if let directory = self.environment["CREDENTIALS_DIRECTORY"] {
-            files.append(("\(directory)/upstream-key", false))
-        }
-        for (path, isRequired) in files {
-            if let bytes = try? self.readFile(path) {
-                let text = String(decoding: bytes, as: UTF8.self).trimming(while: \.isWhitespace)
-                guard !text.isEmpty else { throw ConfigurationError(["upstream_key_file: \(path) is empty"]) }
-                return Secret(String(text))
-            }
-            if isRequired { throw ConfigurationError(["upstream_key_file: \(path) cannot be read"]) }
+        if let text = try self.credential("upstream_key_file", configuration.upstreamKeyFile, "upstream-key") {
+            let key = text.trimming(while: \.isWhitespace)
+            guard !key.isEmpty else { throw ConfigurationError(["upstream_key_file: holds nothing"]) }
+            return Secret(String(key))
         }
         let names = ["VAANI_UPSTREAM_KEY", "OPENAI_API_KEY"]
         return names.lazy.compactMap { self.environment[$0] }.first { !$0.isEmpty }.map { Secret($0) }
+    }
+
+    private func tokenKeys(_ configuration: Configuration) throws(ConfigurationError) -> [TokenKey] {
+        guard let text = try self.credential("token_keys_file", configuration.tokenKeysFile, "token-keys") else {
+            return []
+        }
+        do throws(InvalidSetting) {
+            return try TokenKeyFile.parse(text)
+        } catch {
+            throw ConfigurationError(["token_keys_file: \(error.message)"])
+        }
+    }
+
+    /// The text of a file that a setting names, or of the systemd credential; nil where neither is there.
+    private func credential(
+        _ key: String, _ path: String, _ name: String
+    ) throws(ConfigurationError) -> String? {
+        if !path.isEmpty {
+            guard let bytes = try? self.readFile(path) else {
+                throw ConfigurationError(["\(key): \(path) cannot be read"])
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        guard let directory = self.environment["CREDENTIALS_DIRECTORY"] else { return nil }
+        return (try? self.readFile("\(directory)/\(name)")).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func checkTogether(_ configuration: Configuration) throws(ConfigurationError) {
@@ -119,7 +137,10 @@ struct ConfigurationReader {
         if configuration.authentication == .off, let open = configuration.listen.first(where: { !$0.isLoopback }) {
             faults.append(
                 "listen: \(open.settingText) is no loopback address, and with auth off anyone who reaches it could use it;"
-                    + " listen on 127.0.0.1 and put a proxy that authenticates in front")
+                    + " ask for tokens with --auth token, or listen on 127.0.0.1")
+        }
+        if configuration.authentication == .token, configuration.tokenKeys.isEmpty {
+            faults.append("token_keys_file: auth is token and there is no key; vaani token --new-key makes one")
         }
         if configuration.tlsCertificate.isEmpty != configuration.tlsKey.isEmpty {
             faults.append("tls_certificate: tls_certificate and tls_key are needed both or neither")
