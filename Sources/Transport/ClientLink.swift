@@ -16,11 +16,11 @@ final class ClientLink: SocketOwner, WebSocketLink, @unchecked Sendable {
         self.socket = socket
         super.init(loop: socket.loop)
         socket.attach(self)
-        LiveObjects.links.increment()
+        self.loop.live.links.increment()
     }
 
     deinit {
-        LiveObjects.links.decrement()
+        self.loop.live.links.decrement()
     }
 
     func connect(to address: String) {

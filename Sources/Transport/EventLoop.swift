@@ -13,6 +13,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     let log: Log
     let metrics: LoopMetrics
     let resolver: Resolver
+    let live: LiveObjects
     private let mailbox = Mutex(Mailbox())
     private let threadID = Atomic<UInt>(0)
     private let wakeDescriptor: Int32
@@ -31,11 +32,12 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     /// How many pieces of work run before sockets get their turn, so that a chatty actor cannot starve them.
     private static let roundLimit = 64
 
-    init(index: Int, log: Log, metrics: LoopMetrics, resolver: Resolver) throws(TransportError) {
+    init(index: Int, log: Log, metrics: LoopMetrics, resolver: Resolver, live: LiveObjects) throws(TransportError) {
         self.index = index
         self.log = log.with(.loop, .integer(index))
         self.metrics = metrics
         self.resolver = resolver
+        self.live = live
         self.wakeDescriptor = vaani_eventfd()
         guard self.wakeDescriptor >= 0 else { throw TransportError(.eventLoop, "eventfd: errno \(errno)") }
         try self.start()
@@ -131,6 +133,7 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
         // What the last callbacks handed over still runs: a job that is lost would leave its task hanging for ever.
         for _ in 0..<1_000 where !self.drainAll().isEmpty {}
         self.owners.removeAll()
+        self.timers = TimerQueue()
         self.threadID.store(0, ordering: .relaxed)
     }
 

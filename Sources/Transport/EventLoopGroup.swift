@@ -5,6 +5,7 @@ import Synchronization
 /// The event loops of a process.
 public final class EventLoopGroup: Sendable {
     public let loops: [EventLoop]
+    public let liveObjects: LiveObjects
     private let turn = Atomic<Int>(0)
 
     /// Starts `count` threads. They end with ``shutdown()``.
@@ -18,9 +19,11 @@ public final class EventLoopGroup: Sendable {
         signal(SIGPIPE, SIG_IGN)
         LibraryLog.use(log)
         let loopMetrics = LoopMetrics(metrics)
+        let live = LiveObjects()
+        self.liveObjects = live
         var loops: [EventLoop] = []
         for index in 0..<count {
-            loops.append(try EventLoop(index: index, log: log, metrics: loopMetrics, resolver: resolver))
+            loops.append(try EventLoop(index: index, log: log, metrics: loopMetrics, resolver: resolver, live: live))
         }
         self.loops = loops
     }

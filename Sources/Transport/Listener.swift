@@ -22,27 +22,26 @@ final class Listener: SocketOwner, @unchecked Sendable {
     }
 
     override func handle(_ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
-        if reason == LWS_CALLBACK_RAW_RX_FILE { _ = self.accept(atMost: Self.acceptsPerTurn) }
+        if reason == LWS_CALLBACK_RAW_RX_FILE { self.accept(atMost: Self.acceptsPerTurn) }
         return 0
     }
 
     func drainAndClose() {
-        _ = self.accept(atMost: .max)
+        self.accept(atMost: .max)
         // New connections go to another listener of the port at once, if there is one.
         shutdown(self.descriptor, Int32(SHUT_RDWR))
         self.kill()
     }
 
-    private func accept(atMost limit: Int) -> Bool {
+    private func accept(atMost limit: Int) {
         for _ in 0..<limit {
-            let accepted = vaani_accept(self.descriptor)
-            guard accepted >= 0 else {
-                self.acceptFailed(errno)
-                return false
+            switch self.port.takeConnection(self.descriptor) {
+            case .success(let accepted): self.port.accept(accepted)
+            case .failure(let error):
+                self.acceptFailed(error.number)
+                return
             }
-            self.port.accept(accepted)
         }
-        return true
     }
 
     private func acceptFailed(_ error: Int32) {
@@ -50,6 +49,17 @@ final class Listener: SocketOwner, @unchecked Sendable {
         self.port.countRefusal("descriptors")
         self.setReading(false)
         self.loop.schedule(after: Self.pauseWhenExhausted) { [weak self] in self?.setReading(true) }
+    }
+}
+
+/// A number of `errno`.
+struct SystemError: Error {
+    let number: Int32
+
+    /// The next connection of a listening socket.
+    static func accept(_ listener: Int32) -> Result<Int32, SystemError> {
+        let accepted = vaani_accept(listener)
+        return accepted >= 0 ? .success(accepted) : .failure(SystemError(number: errno))
     }
 }
 

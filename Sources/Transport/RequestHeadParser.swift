@@ -21,6 +21,10 @@ struct RequestHeadParser {
     /// Takes bytes; nil while the head is not complete. What follows the head stays in ``rest``.
     mutating func take(_ bytes: UnsafeRawBufferPointer) throws(HTTPRefusal) -> Head? {
         self.buffer.append(contentsOf: bytes)
+        // TLS, or another protocol, at the wrong port need not wait for the end of a head that never comes.
+        guard self.buffer.first.map({ $0.isToken || $0 == 0x0D }) ?? true else {
+            throw .malformed("the first byte begins no request")
+        }
         guard let end = self.findEnd() else {
             guard self.buffer.count <= self.maxBytes else { throw Self.tooLarge(self.maxBytes) }
             return nil

@@ -1,7 +1,7 @@
 /// Work that a loop will do at a time, unless it is cancelled before.
 public final class ScheduledTask: @unchecked Sendable {
     // Confined to `loop`: `cancel` goes there when called from elsewhere.
-    private unowned let loop: EventLoop
+    private let loop: EventLoop
     private var work: (@Sendable () -> Void)?
 
     init(loop: EventLoop, work: @escaping @Sendable () -> Void) {

@@ -9,7 +9,7 @@ public final class Server: Sendable {
     private let configuration: ServerConfiguration
     private let log: Log
     private let census: ServerCensus
-    private let ports: [ServerPort]
+    let ports: [ServerPort]
 
     public init(
         group: EventLoopGroup, configuration: ServerConfiguration, application: any ServerApplication, log: Log,

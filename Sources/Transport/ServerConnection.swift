@@ -39,12 +39,12 @@ final class ServerConnection: StreamOwner, @unchecked Sendable {
         self.remoteAddress = NumericAddress.peer(of: descriptor)
         self.phase = .head(RequestHeadParser(maxBytes: port.configuration.maxHeadBytes))
         super.init(loop: port.loop, descriptor: descriptor, isEncrypted: port.configuration.tls != nil)
-        LiveObjects.serverConnections.increment()
+        self.loop.live.connections.increment()
         self.arm(self.configuration.handshakeTimeout) { $0.headIsLate() }
     }
 
     deinit {
-        LiveObjects.serverConnections.decrement()
+        self.loop.live.connections.decrement()
     }
 
     override func handle(_ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {

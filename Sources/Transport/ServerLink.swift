@@ -28,11 +28,11 @@ final class ServerLink: StreamOwner, WebSocketLink, @unchecked Sendable {
         self.port = port
         super.init(loop: socket.loop, descriptor: connection.descriptor, isEncrypted: connection.isEncrypted)
         socket.attach(self)
-        LiveObjects.links.increment()
+        self.loop.live.links.increment()
     }
 
     deinit {
-        LiveObjects.links.decrement()
+        self.loop.live.links.decrement()
     }
 
     /// Answers the handshake and opens the socket; false to close.

@@ -9,6 +9,8 @@ final class ServerPort: @unchecked Sendable {
     let configuration: ServerConfiguration
     let application: any ServerApplication
     private let census: ServerCensus
+    /// Takes a connection from the kernel; tests let it fail.
+    var takeConnection = SystemError.accept
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var sockets: [ConnectionID: WebSocket] = [:]
@@ -52,7 +54,7 @@ final class ServerPort: @unchecked Sendable {
         self.census.accepted.increment()
         if let reason = self.census.admit(descriptor, self.configuration) {
             self.countRefusal(reason)
-            return Overload.refuse(descriptor, retryAfterSeconds: self.configuration.retryAfterSeconds)
+            return self.turnAway(descriptor)
         }
         SocketOptions.prepare(
             descriptor, sendBufferBytes: self.configuration.kernelSendBufferBytes,
@@ -66,6 +68,15 @@ final class ServerPort: @unchecked Sendable {
         self.connections[ObjectIdentifier(connection)] = connection
         let adopted = vaani_lws_adopt_stream(vhost, descriptor, Unmanaged.passUnretained(connection).toOpaque())
         if adopted == nil, connection.connection == nil { self.drop(connection) }
+    }
+
+    private func turnAway(_ descriptor: Int32) {
+        // Inside TLS an answer would cost a handshake, which is what there is no room for.
+        guard self.configuration.tls == nil else {
+            close(descriptor)
+            return
+        }
+        Overload.refuse(descriptor, retryAfterSeconds: self.configuration.retryAfterSeconds)
     }
 
     /// The library closed the descriptor and told no one.

@@ -5,7 +5,7 @@ import CLibWebSockets
 /// The loop keeps it alive from adoption until the library destroys the connection.
 class SocketOwner: @unchecked Sendable {
     // Confined to the thread of `loop`, as all that is in its subclasses.
-    unowned let loop: EventLoop
+    let loop: EventLoop
     private(set) var connection: OpaquePointer?
 
     init(loop: EventLoop) {

@@ -40,11 +40,11 @@ public final class WebSocket: @unchecked Sendable {
         self.queue = SendQueue(limit: settings.maxQueuedBytes)
         self.assembler = MessageAssembler(maxBytes: settings.maxMessageBytes, maxFragments: settings.maxFragments)
         self.liveness = Liveness(ping: settings.ping, hangUp: settings.hangUp, now: .now)
-        LiveObjects.webSockets.increment()
+        loop.live.sockets.increment()
     }
 
     deinit {
-        LiveObjects.webSockets.decrement()
+        self.loop.live.sockets.decrement()
     }
 
     /// The peer's numeric address, without port; empty before a client connection is open.

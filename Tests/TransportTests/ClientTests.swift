@@ -120,10 +120,9 @@ extension Loopback {
             var target = try WebSocketTarget(url: "ws://dead.example/")
             target.connectTimeout = .milliseconds(100)
             let handler = RecordingHandler()
-            let asked = ContinuousClock.now
             let socket = await group.loops[0].run { [target] in $0.connect(target, handler: handler) }
+            // Served while the resolver hangs: it is let go only below.
             await group.loops[0].run { _ in }
-            #expect(.now - asked < .milliseconds(80))
             #expect(await self.failure(handler)?.code == .nameNotResolved)
             release.signal()
             await group.shutdown()

@@ -229,8 +229,8 @@ extension Loopback {
             try await Harness.run(
                 application,
                 configure: {
-                    $0.ping = .milliseconds(50)
-                    $0.hangUp = .milliseconds(150)
+                    $0.ping = .milliseconds(60)
+                    $0.hangUp = .milliseconds(400)
                 }
             ) { harness in
                 let living = RawClient(port: harness.port)
@@ -238,7 +238,7 @@ extension Loopback {
                 let pings = await blocking {
                     _ = living.openWebSocket("/alive")
                     _ = silent.openWebSocket("/dead")
-                    // Ten pings answered take at least 500 ms, more than three times what silence is allowed.
+                    // Ten pings answered take at least 600 ms, half as much again as silence is allowed.
                     return (0..<10).map { _ in
                         let frame = living.receiveFrame()
                         living.sendFrame(.pong, frame?.payload ?? [])
