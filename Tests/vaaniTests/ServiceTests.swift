@@ -110,3 +110,22 @@ private struct Listener {
         #expect(ExplainCommand.explanation(of: code).isEmpty)
     }
 }
+
+@Suite struct EspeakVoiceTests {
+    private static let realtimeVoices = [
+        "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar",
+    ]
+
+    @Test func `no two voices sound alike`() {
+        let names = Set(Self.realtimeVoices.map { EspeakVoice(voice: $0, language: "hi").name })
+        #expect(names.count == Self.realtimeVoices.count)
+    }
+
+    @Test(arguments: [
+        ("hi", "hi+f2"), ("hi-IN", "hi+f2"), ("mr", "mr+f2"), ("en-IN", "en-gb+f2"), ("xx", "en-gb+f2"),
+        ("", "en-gb+f2"),
+    ])
+    func `the language is the persona's, English where espeak-ng has none`(language: String, name: String) {
+        #expect(EspeakVoice(voice: "coral", language: language).name == name)
+    }
+}
