@@ -74,7 +74,10 @@ final class ClientLink: SocketOwner, WebSocketLink, @unchecked Sendable {
         case LWS_CALLBACK_CLIENT_WRITEABLE: return self.writable()
         case LWS_CALLBACK_CLIENT_RECEIVE_PONG: self.socket.heard()
         case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-            _ = self.socket.receiveClose(UnsafeRawBufferPointer(start: bytes, count: count))
+            let body = UnsafeRawBufferPointer(start: bytes, count: count)
+            _ = self.socket.receiveClose(body)
+            // The library would send it back as it is.
+            if CloseFrame(body) == nil { self.kill() }
         case LWS_CALLBACK_CLIENT_CLOSED: self.socket.gone()
         default: break
         }

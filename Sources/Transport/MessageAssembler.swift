@@ -1,4 +1,5 @@
-/// Joins the pieces in which a message arrives, under a limit on its size and on the number of its fragments.
+/// Joins the pieces in which a message arrives, under limits on its size and the number of its fragments; text is
+/// checked as it comes.
 struct MessageAssembler {
     /// What the library says about a piece.
     struct Piece: Equatable {
@@ -25,6 +26,7 @@ struct MessageAssembler {
     private var isInside = false
     private var isFrameOpen = false
     private var fragments = 0
+    private var text = UTF8Stream()
 
     init(maxBytes: Int, maxFragments: Int) {
         self.maxBytes = maxBytes
@@ -32,8 +34,11 @@ struct MessageAssembler {
     }
 
     /// Decides by the announced length, before anything is kept.
-    mutating func take(_ piece: Piece) -> Step {
-        if !self.isInside { self.fragments = 0 }
+    mutating func take(_ piece: Piece, _ payload: UnsafeRawBufferPointer) -> Step {
+        if !self.isInside {
+            self.fragments = 0
+            self.text = UTF8Stream()
+        }
         if !self.isFrameOpen { self.fragments += 1 }
         self.isFrameOpen = piece.remainingInFrame > 0
         let announced = self.bytes.count + piece.count + piece.remainingInFrame
@@ -43,11 +48,15 @@ struct MessageAssembler {
         guard self.fragments <= self.maxFragments else {
             return .refuse(code: 1008, reason: "message has more than \(self.maxFragments) fragments")
         }
+        guard piece.isBinary || self.text.accept(payload) else { return Self.notText }
         let isLast = piece.isFinalFragment && piece.remainingInFrame == 0
         defer { self.isInside = !isLast }
         guard isLast else { return .keep }
+        guard piece.isBinary || self.text.isComplete else { return Self.notText }
         return self.isInside ? .complete(isBinary: piece.isBinary) : .whole(isBinary: piece.isBinary)
     }
+
+    private static let notText = Step.refuse(code: 1007, reason: "text is not UTF-8")
 
     mutating func keep(_ piece: UnsafeRawBufferPointer, announced: Int) {
         if self.bytes.isEmpty { self.bytes.reserveCapacity(min(self.maxBytes, piece.count + announced)) }

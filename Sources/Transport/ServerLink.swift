@@ -103,7 +103,9 @@ final class ServerLink: StreamOwner, WebSocketLink, @unchecked Sendable {
     private func takeClose(_ body: [UInt8]) -> Int32 {
         guard self.phase == .open else { return self.endStream() }
         let result = body.withUnsafeBytes { self.socket.receiveClose($0) }
-        guard result == 0, self.phase == .open else { return result }
+        guard result == 0 else { return result }
+        // Not well-formed: the answer is on its way, and no other close frame will come.
+        guard self.phase == .open else { return self.endStream() }
         let echo = FrameWriter.frame(.close, Array(body.prefix(2)))
         guard echo.withUnsafeBytes({ self.write($0) }) else { return -1 }
         return self.endStream()

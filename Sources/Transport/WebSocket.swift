@@ -127,16 +127,15 @@ public final class WebSocket: @unchecked Sendable {
     /// A piece of a message. Negative to end the connection.
     func receive(_ bytes: UnsafeRawBufferPointer, _ piece: MessageAssembler.Piece) -> Int32 {
         guard self.state == .open else { return 0 }
-        switch self.assembler.take(piece) {
-        case .whole(let isBinary): return self.deliver(bytes, isBinary: isBinary)
-        case .keep:
-            self.assembler.keep(bytes, announced: piece.remainingInFrame)
-            return 0
+        switch self.assembler.take(piece, bytes) {
+        case .whole(let isBinary): self.deliver(bytes, isBinary: isBinary)
+        case .keep: self.assembler.keep(bytes, announced: piece.remainingInFrame)
         case .complete(let isBinary):
             self.assembler.keep(bytes, announced: 0)
-            return self.assembler.takeMessage().withUnsafeBytes { self.deliver($0, isBinary: isBinary) }
+            self.assembler.takeMessage().withUnsafeBytes { self.deliver($0, isBinary: isBinary) }
         case .refuse(let code, let reason): return self.refuse(code: code, reason: reason)
         }
+        return 0
     }
 
     /// A byte of the peer arrived.
@@ -228,14 +227,12 @@ extension WebSocket {
         return true
     }
 
-    private func deliver(_ bytes: UnsafeRawBufferPointer, isBinary: Bool) -> Int32 {
-        guard !isBinary else {
+    private func deliver(_ bytes: UnsafeRawBufferPointer, isBinary: Bool) {
+        if isBinary {
             self.handler?.received(binary: bytes, from: self)
-            return 0
+        } else {
+            self.handler?.received(text: bytes, from: self)
         }
-        guard bytes.isValidUTF8 else { return self.refuse(code: 1007, reason: "text is not UTF-8") }
-        self.handler?.received(text: bytes, from: self)
-        return 0
     }
 
     private func setPaused(_ paused: Bool) {
@@ -322,12 +319,5 @@ extension WebSocket {
             return link.kill()
         }
         self.watchLiveness()
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Whether the bytes are well-formed UTF-8.
-    var isValidUTF8: Bool {
-        self.withMemoryRebound(to: UInt8.self) { (try? UTF8Span(validating: $0.span)) != nil }
     }
 }

@@ -94,7 +94,7 @@ struct FrameReaderTests {
                 Issue.record("no piece")
                 return
             }
-            guard case .refuse(1009, _) = assembler.take(piece) else {
+            guard case .refuse(1009, _) = assembler.take(piece, UnsafeRawBufferPointer(start: nil, count: 0)) else {
                 Issue.record("not refused")
                 return
             }
