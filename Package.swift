@@ -85,6 +85,7 @@ let package = Package(
         tests(of: "Gateway", ["JSON", "Observability", "Transport"]),
         tests(of: "vaani", ["JSON"]),
         tests(of: "JSON"),
+        tests(of: "Personas", ["JSON"]),
         tests(of: "Observability"),
         tests(of: "Transport", ["Observability"]),
         tests(of: "RealtimeProtocol"),

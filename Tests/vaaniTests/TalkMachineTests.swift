@@ -72,7 +72,7 @@ import Testing
         #expect(actions == [.showProblem("no (\(code))"), .finish(exit)])
     }
 
-    @Test(arguments: [[:], [], nil, ["type": 7], ["type": "audio_response", "audio": "####"]] as [JSONValue])
+    @Test(arguments: [[:], [], .null, ["type": 7], ["type": "audio_response", "audio": "####"]] as [JSONValue])
     func `messages that make no sense do no harm`(message: JSONValue) {
         var machine = self.started(isInteractive: true)
         let actions = machine.received(message, at: .zero)
