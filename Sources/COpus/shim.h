@@ -10,3 +10,7 @@ static inline int vaani_opus_set_complexity(OpusEncoder *encoder, opus_int32 com
 static inline int vaani_opus_set_bitrate(OpusEncoder *encoder, opus_int32 bitsPerSecond) {
     return opus_encoder_ctl(encoder, OPUS_SET_BITRATE(bitsPerSecond));
 }
+
+static inline int vaani_opus_set_gain(OpusDecoder *decoder, opus_int32 gain) {
+    return opus_decoder_ctl(decoder, OPUS_SET_GAIN(gain));
+}
