@@ -101,3 +101,13 @@ public struct Transcript: Sendable, Equatable {
         self.isFinal = isFinal
     }
 }
+
+extension ServerMessage {
+    /// Whether clients that never said `hello` are sent it: they know a few messages and show the rest nowhere.
+    public var isForLegacyClients: Bool {
+        switch self {
+        case .configAck, .wavResponse, .pcmResponse, .textResponse, .warning, .error, .goaway, .pong: true
+        case .welcome, .audioStart, .audioDelta, .audioEnd, .clear, .transcript, .state: false
+        }
+    }
+}

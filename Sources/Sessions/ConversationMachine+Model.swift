@@ -1,0 +1,163 @@
+import ClientProtocol
+import Personas
+import RealtimeProtocol
+
+// What the model says.
+extension ConversationMachine {
+    mutating func upstream(_ id: LineID, _ event: RealtimeServerEvent, now: Int) -> [SessionAction] {
+        if self.candidate?.id == id { return self.candidateSaid(event, now: now) }
+        guard let line = self.line, line.id == id else { return [] }
+        switch event {
+        case .speechStarted: return self.interrupt(now: now) + [.downstream(.state(.listening))]
+        case .speechStopped: return [.downstream(.state(.thinking))]
+        case .inputTranscriptDone(let itemID, let text):
+            self.recap.add(.user, text)
+            return [.downstream(.transcript(Transcript(role: .user, itemID: itemID, text: text, isFinal: true)))]
+        case .responseCreated(let responseID, _): return self.responseCreated(responseID, on: line)
+        case .audioDelta(let part, let audio): return self.audioDelta(part, audio, on: line, now: now)
+        case .transcriptDelta(let part, let text), .textDelta(let part, let text): return self.words(part, text)
+        case .transcriptDone(let part, let text), .textDone(let part, let text): return self.wordsDone(part, text)
+        case .responseDone(let summary): return self.responseDone(summary, on: line)
+        case .error(let error): return self.errorReceived(error, on: line, now: now)
+        default: return []
+        }
+    }
+
+    mutating func candidateSaid(_ event: RealtimeServerEvent, now: Int) -> [SessionAction] {
+        guard var candidate = self.candidate else { return [] }
+        switch (event, candidate.phase) {
+        case (.sessionCreated, .dialling):
+            candidate.phase = .configuring
+            self.candidate = candidate
+            return [.upstream(candidate.id, candidate.configuration)]
+        case (.sessionUpdated, .configuring):
+            candidate.phase = .ready
+            return self.takeOver(candidate)
+        case (.error(let error), _):
+            let failure =
+                if case .endsSession(let failure) = error.disposition { failure } else {
+                    UpstreamFailure(.rejected, "the model refused the persona's configuration")
+                }
+            return [.disconnect(candidate.id)] + self.lineFailed(candidate.id, failure, now: now)
+        default: return []
+        }
+    }
+
+    mutating func responseCreated(_ responseID: String, on line: Line) -> [SessionAction] {
+        switch self.reply {
+        case .requested(let turn, true):
+            self.reply = .ending(responseID: responseID)
+            return [.upstream(line.id, .cancelResponse(responseID: responseID))] + self.finished(turn)
+        case .requested(let turn, false):
+            self.reply = .running(Reply(responseID: responseID, turn: turn, generation: self.generation))
+            return []
+        case .none, .ending:
+            // The model answers live speech by itself.
+            self.reply = .running(Reply(responseID: responseID, turn: nil, generation: self.generation))
+            return [.downstream(.state(.thinking))]
+        case .running: return []
+        }
+    }
+
+    mutating func audioDelta(
+        _ part: OutputPart, _ audio: [UInt8], on line: Line, now: Int
+    ) -> [SessionAction] {
+        guard case .running(var reply) = self.reply, reply.responseID == part.responseID,
+            reply.generation == self.generation
+        else { return [] }
+        var actions: [SessionAction] = []
+        if !reply.hasBegun {
+            reply.hasBegun = true
+            let header = ReplyHeader(
+                responseID: part.responseID, itemID: part.itemID, generation: self.generation, kind: reply.kind)
+            let isTyped = if case .typed? = reply.turn?.turn { true } else { false }
+            actions = [
+                .stop(.firstOutput), .beginReply(header, isTyped: isTyped), .downstream(.state(.speaking)),
+            ]
+        }
+        reply.itemID = part.itemID
+        reply.receivedBytes += audio.count
+        self.reply = .running(reply)
+        return actions + [.play(audio)]
+    }
+
+    mutating func words(_ part: OutputPart, _ text: String) -> [SessionAction] {
+        guard case .running(let reply) = self.reply, reply.responseID == part.responseID else { return [] }
+        let delta = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: false)
+        return [.downstream(.transcript(delta))]
+    }
+
+    mutating func wordsDone(_ part: OutputPart, _ text: String) -> [SessionAction] {
+        guard case .running(var reply) = self.reply, reply.responseID == part.responseID else { return [] }
+        // A response may hold several items; together they are one spoken turn.
+        reply.transcript += reply.transcript.isEmpty ? text : " " + text
+        self.reply = .running(reply)
+        let whole = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: true)
+        return [.downstream(.transcript(whole))]
+    }
+
+    mutating func responseDone(_ summary: ResponseSummary, on line: Line) -> [SessionAction] {
+        switch self.reply {
+        case .ending(let responseID) where responseID == summary.id || responseID.isEmpty:
+            self.reply = .none
+            return [.stop(.cancellation)] + self.advance()
+        case .requested(let turn, isCancelled: true):
+            self.reply = .none
+            return [.stop(.cancellation)] + self.finished(turn) + self.advance()
+        case .running(let reply) where reply.responseID == summary.id:
+            self.reply = .none
+            return [.stop(.firstOutput)] + self.outcome(of: reply, summary, on: line)
+        case .requested(let turn, isCancelled: false):
+            // Failed before it was announced, or the announcement was lost: either way nothing more will come of it.
+            self.reply = .none
+            let reply = Reply(responseID: summary.id, turn: turn, generation: self.generation)
+            return [.stop(.firstOutput)] + self.outcome(of: reply, summary, on: line)
+        default: return []
+        }
+    }
+
+    mutating func outcome(of reply: Reply, _ summary: ResponseSummary, on line: Line) -> [SessionAction] {
+        var actions = reply.turn.map { self.finished($0) } ?? []
+        switch summary.status {
+        case .failed:
+            actions.append(.endReply(.failed))
+            let error = summary.error ?? RealtimeError(type: "server_error", message: "")
+            if case .endsSession(let failure) = error.disposition {
+                return actions + [.disconnect(line.id)] + self.give(up: failure, line)
+            }
+            let isBusy = error.code?.contains("rate_limit") == true
+            actions += self.complain(
+                isBusy ? .rateLimited : .upstreamUnavailable,
+                isBusy ? "the model is busy, try again in a moment" : "the model could not answer, try again")
+        case .cancelled: actions.append(.endReply(.interrupted))
+        case .completed, .incomplete:
+            actions.append(.endReply(.done))
+            self.recap.add(.assistant, reply.transcript)
+            if !reply.transcript.isEmpty {
+                actions.append(.downstream(.textResponse(reply.transcript, responseID: reply.responseID)))
+            }
+            if case .greeting(let text)? = reply.turn?.turn, !SpokenText.agree(text, reply.transcript) {
+                actions.append(.count(.greetingDrift))
+            }
+        }
+        return actions + [.downstream(.state(.idle))] + self.advance()
+    }
+
+    mutating func errorReceived(_ error: RealtimeError, on line: Line, now: Int) -> [SessionAction] {
+        switch error.disposition {
+        case .ignore: return []
+        case .endsSession(let failure): return [.disconnect(line.id)] + self.lineFailed(line.id, failure, now: now)
+        case .askAgainAfterResponse:
+            guard case .requested(let turn, let isCancelled) = self.reply else { return [] }
+            if !isCancelled { self.queue.insert(turn, at: 0) }
+            // Somebody else's response runs; its id is not known, and its end is what counts.
+            self.reply = .ending(responseID: "")
+            return [.stop(.firstOutput), .start(.cancellation, self.limits.cancellation)]
+        case .report:
+            guard case .requested(let turn, _) = self.reply else { return [.count(.error(.upstreamUnavailable))] }
+            self.reply = .none
+            return [.stop(.firstOutput)] + self.finished(turn)
+                + self.complain(.upstreamUnavailable, "the model refused the request") + self.advance()
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import ClientProtocol
+import Personas
+import RealtimeProtocol
+
+/// Every decision of a conversation: an event goes in, actions come out.
+///
+/// It does no I/O, reads no clock and awaits nothing. Time comes in with the events that need it, as milliseconds of the
+/// session. One machine owns `response.create`: there is never more than one response under way, and what is to be
+/// answered next waits in `queue`. Whatever belongs to an older generation than `generation` is not heard any more.
+public struct ConversationMachine: Sendable, Equatable {
+    /// What differs from one deployment to the next.
+    public struct Limits: Sendable, Equatable {
+        /// From dialling to `session.updated`.
+        public var setUp: Duration = .seconds(5)
+        /// From `response.create` to the first output.
+        public var firstOutput: Duration = .seconds(8)
+        /// From `response.cancel` to `response.done`.
+        public var cancellation: Duration = .seconds(3)
+        /// Between two attempts to connect.
+        public var retryPause: Duration = .milliseconds(300)
+        public var maxAttempts = 2
+        /// Turns that may wait for their answer.
+        public var maxQueuedTurns = 4
+
+        public init() {}
+    }
+
+    let limits: Limits
+    /// Rises with every interruption and every switch.
+    var generation = 0
+    /// The line of the persona in force.
+    var line: Line?
+    /// The line of the persona that is to take over.
+    var candidate: Line?
+    /// A persona whose line could not be had: the user's next turn tries again.
+    var dormant: Dormant?
+    var reply = ReplyState.none
+    var queue: [QueuedTurn] = []
+    /// The recording that is on its way to the model.
+    var sending: TurnID?
+    var playback = PlaybackClock()
+    var recap = Recap()
+    /// A live microphone has been announced or heard.
+    var isStreaming = false
+    var lastLine = 0
+
+    public init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    struct Dormant: Sendable, Equatable {
+        let persona: CompiledPersona
+        let opening: Line.Opening
+    }
+
+    /// The persona that speaks now.
+    var persona: CompiledPersona? { self.line?.persona }
+
+    /// A persona was chosen, whether its model can be reached or not.
+    var hasPersona: Bool { self.line != nil || self.candidate != nil || self.dormant != nil }
+
+    /// Nothing is being said, asked or prepared.
+    var isQuiet: Bool { self.reply.isIdle && self.queue.isEmpty && self.sending == nil && self.candidate == nil }
+}
+
+extension ConversationMachine {
+    /// Audio of the reply in force went out to the client.
+    mutating func audioSent(_ milliseconds: Int, of itemID: String, now: Int) {
+        self.playback.sent(milliseconds, of: itemID, now: now)
+    }
+
+    mutating func playedReported(_ milliseconds: Int) {
+        self.playback.reported(milliseconds)
+    }
+
+    mutating func connected(_ id: LineID, _ capabilities: RealtimeCapabilities) {
+        if self.candidate?.id == id { self.candidate?.capabilities = capabilities }
+    }
+}

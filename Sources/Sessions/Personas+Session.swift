@@ -1,0 +1,40 @@
+import ClientProtocol
+import Personas
+import RealtimeProtocol
+
+extension CompiledPersona {
+    /// The persona as its client sees it.
+    var card: PersonaCard {
+        PersonaCard(
+            id: self.id.rawValue, kind: self.kind.rawValue, name: self.name, voice: self.voice.rawValue,
+            language: self.language)
+    }
+
+    /// What the user probably speaks, as ISO 639-1: transcription knows no regions.
+    var transcriptionLanguage: String { String(self.language.prefix { $0 != "-" }) }
+
+    /// Who ends the user's turns when the microphone is live.
+    var liveTurnDetection: TurnDetectionSetting {
+        switch self.turnDetection {
+        case .serverVAD: .serverVAD()
+        case .semanticVAD(let eagerness): .semanticVAD(eagerness: eagerness.rawValue)
+        }
+    }
+}
+
+extension Line {
+    // The least of the vendor's models that writes Hindi in Devanagari.
+    private static let transcriptionModel = "gpt-4o-mini-transcribe"
+
+    /// What the model is told once, before anything else. The voice is sent here and never again: it cannot change after
+    /// the first audio.
+    var configuration: RealtimeClientEvent {
+        .sessionUpdate(
+            SessionUpdate(
+                instructions: self.persona.instructions, voice: self.persona.voice.rawValue,
+                turnDetection: self.isListening ? self.persona.liveTurnDetection : .manual,
+                transcription: .on(
+                    model: Self.transcriptionModel, language: self.persona.transcriptionLanguage, prompt: nil),
+                tools: self.persona.tools.isEmpty ? nil : self.persona.tools))
+    }
+}

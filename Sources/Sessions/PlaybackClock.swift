@@ -1,0 +1,47 @@
+/// How much of the last reply the user has heard.
+///
+/// Clients in the field do not report it: they are assumed to play from the moment that audio was sent, without a pause.
+/// A client that sends `played` is believed instead.
+struct PlaybackClock: Sendable, Equatable {
+    private(set) var itemID: String?
+    private var startedAtMs = 0
+    private var sentMs = 0
+    private var reportedMs: Int?
+
+    /// Audio of an item was sent.
+    ///
+    /// - Parameter now: milliseconds of the session's clock.
+    mutating func sent(_ milliseconds: Int, of itemID: String, now: Int) {
+        if self.itemID != itemID {
+            self = PlaybackClock()
+            self.itemID = itemID
+            self.startedAtMs = now
+        } else if now > self.startedAtMs + self.sentMs {
+            // It ran dry and waits: what comes now starts now.
+            self.startedAtMs = now - self.sentMs
+        }
+        self.sentMs += milliseconds
+    }
+
+    mutating func reported(_ milliseconds: Int) {
+        self.reportedMs = milliseconds
+    }
+
+    mutating func stop() {
+        self = PlaybackClock()
+    }
+
+    /// Heard so far, never more than was sent.
+    func heardMs(now: Int) -> Int {
+        min(self.sentMs, self.reportedMs ?? max(0, now - self.startedAtMs))
+    }
+
+    /// Sent and not heard yet.
+    func aheadMs(now: Int) -> Int {
+        self.sentMs - self.heardMs(now: now)
+    }
+
+    func isPlaying(now: Int) -> Bool {
+        self.itemID != nil && self.heardMs(now: now) < self.sentMs
+    }
+}

@@ -1,0 +1,31 @@
+import ClientProtocol
+
+/// The one response of the model that may run on a line.
+enum ReplyState: Sendable, Equatable {
+    case none
+    /// Asked for, not yet begun. `isCancelled`: it is to be cancelled as soon as it has a name.
+    case requested(QueuedTurn, isCancelled: Bool)
+    case running(Reply)
+    /// Cancelled; the model still counts it as active until it says `response.done`.
+    case ending(responseID: String)
+
+    var isIdle: Bool { self == .none }
+}
+
+/// A response that is being heard.
+struct Reply: Sendable, Equatable {
+    let responseID: String
+    /// nil for one that the model began by itself, to live speech.
+    let turn: QueuedTurn?
+    let generation: Int
+    /// The item that audio belongs to, once there is any.
+    var itemID: String?
+    var receivedBytes = 0
+    var transcript = ""
+    var hasBegun = false
+
+    var kind: ReplyHeader.Kind { self.turn?.turn.kind ?? .answer }
+
+    /// PCM16 mono at 24 kHz: 48 bytes are a millisecond.
+    var receivedMs: Int { self.receivedBytes / 48 }
+}

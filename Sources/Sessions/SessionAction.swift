@@ -1,0 +1,45 @@
+import ClientProtocol
+import Personas
+import RealtimeProtocol
+
+/// What the machine asks its session to do, in order.
+enum SessionAction: Sendable, Equatable {
+    case connect(LineID)
+    case disconnect(LineID)
+    case upstream(LineID, RealtimeClientEvent)
+    /// Sends a recording's samples as the model takes them, then reports `recordingSent`.
+    case sendRecording(LineID, TurnID)
+    case decode(TurnID)
+    /// Forgets a recording's samples; stops sending them if that is under way.
+    case discard(TurnID)
+    case downstream(ServerMessage)
+    /// `isTyped`: it answers a typed turn.
+    case beginReply(ReplyHeader, isTyped: Bool)
+    case play([UInt8])
+    case endReply(ReplyEnd)
+    /// Drops whatever audio waits for the client.
+    case clearAudio(generation: Int, heardMs: Int)
+    case start(SessionTimer, Duration)
+    case stop(SessionTimer)
+    case openMicrophone(Bool)
+    case rememberGreeting(personaID: String)
+    case count(SessionEvent)
+}
+
+/// Something that must not take for ever.
+enum SessionTimer: Sendable, Hashable {
+    /// `session.created` and `session.updated` of a line.
+    case setUp(LineID)
+    /// The first audio or text of a requested reply.
+    case firstOutput
+    /// `response.done` of a cancelled response.
+    case cancellation
+    /// Before another attempt to connect.
+    case retry
+}
+
+/// What is counted.
+enum SessionEvent: Sendable, Hashable {
+    case bargeIn, personaSwitch, greetingDrift, reconnect
+    case error(ErrorCode)
+}

@@ -1,0 +1,47 @@
+import ClientProtocol
+import Observability
+
+/// The figures of all sessions.
+public struct SessionMetrics: Sendable {
+    let active: Gauge
+    let opened: Counter
+    let bargeIns: Counter
+    let switches: Counter
+    let reconnects: Counter
+    let greetingDrifts: Counter
+    let firstAudio: Histogram
+    let audioIn: Counter
+    let audioOut: Counter
+    private let registry: MetricsRegistry
+
+    public init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        self.active = registry.gauge("vaani_sessions_active", "Users that are connected.")
+        self.opened = registry.counter("vaani_sessions_total", "Sessions opened since the start.")
+        self.bargeIns = registry.counter("vaani_barge_ins_total", "Replies that the user interrupted.")
+        self.switches = registry.counter("vaani_persona_switches_total", "Personas switched in a session.")
+        self.reconnects = registry.counter(
+            "vaani_upstream_reconnects_total", "Model connections that were replaced within a session.")
+        self.greetingDrifts = registry.counter(
+            "vaani_greeting_drifts_total", "Greetings whose transcript was not the persona's text.")
+        self.firstAudio = registry.histogram(
+            "vaani_first_audio_seconds", "From the end of the user's turn to the first audio of the answer.")
+        self.audioIn = registry.counter("vaani_audio_in_milliseconds_total", "Speech received from users.")
+        self.audioOut = registry.counter("vaani_audio_out_milliseconds_total", "Speech sent to users.")
+    }
+
+    func error(_ code: ErrorCode) -> Counter {
+        self.registry.counter(
+            "vaani_errors_total", "Errors told to clients, by code.", labels: ["code": code.rawValue])
+    }
+
+    func count(_ event: SessionEvent) {
+        switch event {
+        case .bargeIn: self.bargeIns.increment()
+        case .personaSwitch: self.switches.increment()
+        case .reconnect: self.reconnects.increment()
+        case .greetingDrift: self.greetingDrifts.increment()
+        case .error(let code): self.error(code).increment()
+        }
+    }
+}

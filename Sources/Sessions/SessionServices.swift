@@ -1,0 +1,66 @@
+import Audio
+import ClientProtocol
+import Observability
+import Personas
+import RealtimeProtocol
+
+/// What every session of a process shares.
+public struct SessionServices: Sendable {
+    /// Finds and compiles a persona by id or alias.
+    public var personas: @Sendable (_ id: String, _ mode: String?) -> Result<CompiledPersona, PersonaRefusal>
+    /// For a client on `/ws` that names no persona.
+    public var defaultPersona: String?
+    public var connector: any RealtimeConnector
+    public var decoder: UtteranceDecoder
+    public var greetings: GreetingMemory
+    public var clock: any SessionClock
+    public var limits: SessionLimits
+    public var metrics: SessionMetrics
+    public var log: Log
+
+    public init(
+        personas: @escaping @Sendable (String, String?) -> Result<CompiledPersona, PersonaRefusal>,
+        defaultPersona: String?, connector: any RealtimeConnector, decoder: UtteranceDecoder,
+        greetings: GreetingMemory, clock: any SessionClock, limits: SessionLimits = SessionLimits(),
+        metrics: SessionMetrics, log: Log
+    ) {
+        self.personas = personas
+        self.defaultPersona = defaultPersona
+        self.connector = connector
+        self.decoder = decoder
+        self.greetings = greetings
+        self.clock = clock
+        self.limits = limits
+        self.metrics = metrics
+        self.log = log
+    }
+}
+
+/// Why a persona was not given.
+public struct PersonaRefusal: Error, Sendable, Equatable {
+    public var code: ErrorCode
+    public var message: String
+
+    public init(_ code: ErrorCode, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// Bounds of one session.
+public struct SessionLimits: Sendable {
+    public var conversation = ConversationMachine.Limits()
+    /// What a client is told in `welcome`.
+    public var maxMessageBytes = 4 << 20
+    public var pingSeconds = 15
+    /// A longer reply is cut: a legacy client gets it as one WAV of 64 kB of base64 a second.
+    public var maxReplySeconds = 120
+    /// Audio sent to a streaming client beyond what it has played.
+    public var sendAheadMs = 400
+    /// Bytes that wait for the model before the user's microphone is not read any more: 1.4 s of PCM16 in base64.
+    public var maxUpstreamBacklogBytes = 96 << 10
+    /// Frames in a row that are no messages, before the connection is closed with 4400.
+    public var maxBadMessages = 100
+
+    public init() {}
+}

@@ -1,0 +1,27 @@
+import ClientProtocol
+
+/// Names one turn within a session.
+struct TurnID: Sendable, Hashable {
+    let number: Int
+}
+
+/// Something that the persona is to answer, or to say.
+enum Turn: Sendable, Equatable {
+    case greeting(String)
+    case typed(String)
+    /// A recording; its samples are with the session.
+    case recording(TurnID)
+
+    var kind: ReplyHeader.Kind {
+        if case .greeting = self { .greeting } else { .answer }
+    }
+}
+
+/// A turn in line for its answer.
+struct QueuedTurn: Sendable, Equatable {
+    var turn: Turn
+    /// False while a recording is being decoded.
+    var isReady: Bool
+    /// A turn whose reply was cut off by the model's side is asked again, once.
+    var wasRetried = false
+}

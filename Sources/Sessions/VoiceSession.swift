@@ -1,0 +1,411 @@
+import Audio
+import ClientProtocol
+import JSON
+import Observability
+import Personas
+import RealtimeProtocol
+
+/// One connected user: performs what the `ConversationMachine` decides.
+///
+/// The session lives on its user's event loop, together with the user's socket and the model's. It owns the model's
+/// connections, the alarms and the decoding task, and ends all of them when the user goes.
+public actor VoiceSession {
+    public nonisolated let identity: SessionIdentity
+    nonisolated let executor: any SerialExecutor
+    let services: SessionServices
+    let downstream: any Downstream
+    let log: Log
+    let openedAtMs: Int
+
+    var machine: ConversationMachine
+    var connections: [LineID: any RealtimeConnection] = [:]
+    private var alarms: [SessionTimer: any SessionAlarm] = [:]
+    var recordings: [TurnID: Recording] = [:]
+    var decodeQueue: [TurnID] = []
+    var decoding: Task<Void, Never>?
+    var feed: RecordingFeed?
+    var delivery: ReplyDelivery
+    private var paceAlarm: (any SessionAlarm)?
+    var microphone: MicrophoneIntake
+    private var isStreaming = false
+    private var isOver = false
+    private var isDraining = false
+    private var isReadingPaused = false
+    private var sequence = 0
+    private var badMessages = 0
+    private var turnIDs = RecentIDs(capacity: 16)
+    private var lastTurn = 0
+    private var turnEndedAtMs: Int?
+    private(set) var figures = SessionFigures()
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
+
+    public init(
+        executor: any SerialExecutor, identity: SessionIdentity, downstream: any Downstream, services: SessionServices
+    ) {
+        self.executor = executor
+        self.identity = identity
+        self.downstream = downstream
+        self.services = services
+        self.log = services.log.with(.sessionID, .text(identity.id)).with(.userID, .text(identity.user))
+        self.openedAtMs = services.clock.nowMs
+        self.machine = ConversationMachine(limits: services.limits.conversation)
+        self.delivery = ReplyDelivery(maxSeconds: services.limits.maxReplySeconds)
+        self.microphone = MicrophoneIntake()
+        services.metrics.active.increment()
+        services.metrics.opened.increment()
+    }
+
+    // MARK: The user's connection
+
+    /// The connection is open. A persona that the URL names begins at once.
+    public func opened() {
+        self.log.info("session opened")
+        guard let persona = self.identity.persona else { return }
+        self.choose(PersonaRequest(id: persona, mode: self.identity.mode))
+    }
+
+    /// One text frame, borrowed for the call.
+    public func received(text: UnsafeRawBufferPointer) {
+        guard !self.isOver else { return }
+        do throws(ClientMessageError) {
+            self.handle(try ClientMessage(decoding: text))
+            self.badMessages = 0
+        } catch {
+            self.badMessages += 1
+            self.tell(error.code, error.message)
+            if self.badMessages > self.services.limits.maxBadMessages {
+                self.close(.badMessages, .badMessage, "too many messages that could not be understood")
+            }
+        }
+    }
+
+    /// Sessions without the binary feature take text frames only.
+    public func receivedBinary() {
+        guard !self.isOver else { return }
+        self.close(.unsupportedData, .badMessage, "this session takes text frames only")
+    }
+
+    /// The user's socket takes data again.
+    public func drained() {
+        self.deliver()
+    }
+
+    /// The connection is gone: everything that this session opened is closed.
+    public func disconnected(code: Int) {
+        guard !self.isOver else { return }
+        self.end(code: code)
+    }
+
+    /// Ends the session from outside: tells the user why, then closes.
+    public func close(_ close: CloseCode, _ error: ErrorCode, _ message: String, retryAfterMs: Int? = nil) {
+        guard !self.isOver else { return }
+        self.send(.error(error, message: message, isFatal: true, retryAfterMs: retryAfterMs))
+        self.downstream.close(close, reason: error.rawValue)
+        self.end(code: close.rawValue)
+    }
+
+    /// What an operator may know of it.
+    public var status: SessionStatus {
+        SessionStatus(
+            personaID: self.machine.persona?.id.rawValue, personaHash: self.machine.persona?.sha256,
+            upstreams: self.connections.count, turns: self.figures.turns)
+    }
+
+    /// The gateway is about to stop: tells the user, and ends as soon as nothing is being said.
+    ///
+    /// - Parameter byMs: when the connection will be cut, from now.
+    public func drain(byMs: Int) {
+        guard !self.isOver, !self.isDraining else { return }
+        self.isDraining = true
+        self.send(.goaway(reason: "restart", byMs: byMs))
+        self.closeIfDrained()
+    }
+
+    private func closeIfDrained() {
+        guard self.isDraining, !self.isOver, self.machine.isQuiet, !self.delivery.isWaiting else { return }
+        self.close(.restart, .goingAway, "the gateway stops or restarts; connect again in a moment")
+    }
+
+    // MARK: Messages
+
+    private func handle(_ message: ClientMessage) {
+        switch message {
+        case .audioChunk(let bytes): self.hear(bytes)
+        case .audio(let utterance): self.take(utterance)
+        case .text(let text):
+            self.chooseDefaultPersona()
+            self.turnEnded()
+            self.perform(self.machine.textReceived(text, now: self.nowMs))
+        case .config(let request): self.choose(request)
+        case .hello(let hello): self.greetClient(hello)
+        case .commit:
+            self.turnEnded()
+            self.perform(self.machine.commitReceived())
+        case .cancel: self.perform(self.machine.cancelReceived(now: self.nowMs))
+        case .played(_, let ms):
+            self.machine.playedReported(ms)
+            self.deliver()
+        case .ping(let t): self.send(.pong(t: t, serverMs: self.nowMs))
+        case .bye:
+            self.downstream.close(.done, reason: "bye")
+            self.end(code: CloseCode.done.rawValue)
+        case .other: break
+        }
+    }
+
+    private func greetClient(_ hello: Hello) {
+        guard !self.isStreaming else { return self.tell(.badMessage, "hello was sent already") }
+        do throws(AudioError) {
+            try self.microphone.configure(rate: hello.inputRate)
+        } catch {
+            return self.tell(.unsupportedFormat, error.message)
+        }
+        self.isStreaming = true
+        self.send(
+            .welcome(
+                Welcome(
+                    sessionID: self.identity.id, inputRate: hello.inputRate,
+                    maxMessageBytes: self.services.limits.maxMessageBytes, pingSeconds: self.services.limits.pingSeconds
+                )))
+        self.perform(self.machine.streamingBegan())
+    }
+
+    private func choose(_ request: PersonaRequest) {
+        switch self.services.personas(request.id, request.mode) {
+        case .failure(let refusal): self.tell(refusal.code, refusal.message)
+        case .success(let persona):
+            let wasGreeted = self.services.greetings.isRecent(
+                user: self.identity.user, persona: persona.id.rawValue, nowMs: self.services.clock.nowMs)
+            // Within a session a switch back greets again; only a reconnect does not.
+            let greets = !(wasGreeted && self.machine.persona == nil)
+            self.perform(self.machine.choose(persona, request, greets: greets, now: self.nowMs))
+        }
+    }
+
+    /// Some web pages never choose: whoever the operator named answers them, without a greeting.
+    private func chooseDefaultPersona() {
+        guard self.identity.style == .web, !self.machine.hasPersona, let persona = self.services.defaultPersona else {
+            return
+        }
+        self.choose(PersonaRequest(id: persona, greets: false))
+    }
+
+    private func take(_ utterance: Utterance) {
+        if let id = utterance.turnID, !self.turnIDs.isNew(id) {
+            return self.send(.warning(code: "duplicate_turn", message: "this turn was taken already"))
+        }
+        self.chooseDefaultPersona()
+        self.turnEnded()
+        self.lastTurn += 1
+        let id = TurnID(number: self.lastTurn)
+        self.recordings[id] = Recording(encoded: utterance)
+        self.perform(self.machine.recordingReceived(id, now: self.nowMs))
+    }
+
+    /// The live microphone: no task, no `String`, one pass from the frame to the model's frame.
+    private func hear(_ bytes: [UInt8]) {
+        if !self.machine.isStreaming {
+            self.chooseDefaultPersona()
+            self.perform(self.machine.streamingBegan())
+        }
+        guard self.microphone.isOpen, let line = self.machine.line, let connection = self.connections[line.id] else {
+            return
+        }
+        do throws(AudioError) {
+            try self.microphone.convert(bytes) { _ = connection.appendInputAudio($0) }
+        } catch {
+            return self.tell(.badAudio, error.message)
+        }
+        if connection.queuedBytes > self.services.limits.maxUpstreamBacklogBytes { self.pauseReading() }
+    }
+
+    private func turnEnded() {
+        self.turnEndedAtMs = self.nowMs
+        self.figures.turns += 1
+    }
+
+    // MARK: The model's connections
+
+    private func upstream(_ line: LineID, _ event: RealtimeConnectionEvent) {
+        guard !self.isOver, self.connections[line] != nil else { return }
+        switch event {
+        case .event(let event): self.perform(self.machine.upstream(line, event, now: self.nowMs))
+        case .drained:
+            self.resumeReading()
+            self.pump()
+        case .failed(let failure), .closed(let failure):
+            self.connections[line] = nil
+            self.log.info("upstream ended", [.reason: .text(failure.message), .count: .integer(line.number)])
+            self.resumeReading()
+            self.perform(self.machine.lineFailed(line, failure, now: self.nowMs))
+        }
+    }
+
+    private func connect(_ line: LineID) {
+        let connection = self.services.connector.connect(on: self.executor) { [weak self] event in
+            self?.assumeIsolated { $0.upstream(line, event) }
+        }
+        self.connections[line] = connection
+        self.machine.connected(line, connection.capabilities)
+    }
+
+    private func disconnect(_ line: LineID) {
+        self.connections.removeValue(forKey: line)?.close()
+        if self.feed?.line == line { self.feed = nil }
+        self.resumeReading()
+    }
+
+    // MARK: Actions
+
+    /// Performs what the machine decided; what follows from that is decided in turn.
+    func perform(_ actions: [SessionAction]) {
+        for action in actions where !self.isOver { self.perform(action) }
+        self.closeIfDrained()
+    }
+
+    private func perform(_ action: SessionAction) {
+        switch action {
+        case .connect(let line): self.connect(line)
+        case .disconnect(let line): self.disconnect(line)
+        case .upstream(let line, let event): self.connections[line]?.send(event)
+        case .sendRecording(let line, let turn): self.sendRecording(turn, on: line)
+        case .decode(let turn): self.decode(turn)
+        case .discard(let turn): self.discard(turn)
+        case .downstream(let message): self.send(message)
+        case .beginReply(let header, let isTyped): self.beginReply(header, isTyped)
+        case .play(let audio):
+            self.delivery.add(audio)
+            self.deliver()
+        case .endReply(let end):
+            self.delivery.finish(end)
+            self.deliver()
+        case .clearAudio(let generation, let heardMs): self.clear(generation, heardMs)
+        case .start(let timer, let delay): self.start(timer, delay)
+        case .stop(let timer): self.alarms.removeValue(forKey: timer)?.cancel()
+        case .openMicrophone(let isOpen): self.microphone.isOpen = isOpen
+        case .rememberGreeting(let persona):
+            self.services.greetings.remember(
+                user: self.identity.user, persona: persona, nowMs: self.services.clock.nowMs)
+        case .count(let event): self.services.metrics.count(event)
+        }
+    }
+
+    private func start(_ timer: SessionTimer, _ delay: Duration) {
+        self.alarms.removeValue(forKey: timer)?.cancel()
+        self.alarms[timer] = self.services.clock.schedule(after: delay, on: self.executor) { [weak self] in
+            self?.assumeIsolated { session in
+                guard !session.isOver, session.alarms.removeValue(forKey: timer) != nil else { return }
+                session.perform(session.machine.timerFired(timer, now: session.nowMs))
+            }
+        }
+    }
+
+    // MARK: Audio to the user
+
+    private func beginReply(_ header: ReplyHeader, _ isTyped: Bool) {
+        if let ended = self.turnEndedAtMs {
+            self.services.metrics.firstAudio.observe(.milliseconds(self.nowMs - ended))
+            self.turnEndedAtMs = nil
+        }
+        let style: ReplyDelivery.Style =
+            if self.isStreaming { .stream } else if self.identity.style == .web, !isTyped { .chunks } else { .wholeWAV }
+        for outgoing in self.delivery.begin(header, style) { self.send(outgoing.message) }
+    }
+
+    /// Sends the audio that may go out now, and comes back for the rest when the window opens.
+    private func deliver() {
+        let item = self.delivery.header?.itemID
+        for outgoing in self.delivery.take(windowMs: self.windowMs) {
+            self.send(outgoing.message)
+            guard outgoing.audioMs > 0, let item else { continue }
+            self.machine.audioSent(outgoing.audioMs, of: item, now: self.nowMs)
+            self.services.metrics.audioOut.increment(by: outgoing.audioMs)
+            self.figures.audioOutMs += outgoing.audioMs
+        }
+        guard self.delivery.isWaiting, self.paceAlarm == nil, !self.isOver else { return }
+        let pause = Duration.milliseconds(self.services.limits.sendAheadMs / 4)
+        self.paceAlarm = self.services.clock.schedule(after: pause, on: self.executor) { [weak self] in
+            self?.assumeIsolated {
+                $0.paceAlarm = nil
+                $0.deliver()
+            }
+        }
+    }
+
+    private var windowMs: Int {
+        self.services.limits.sendAheadMs - self.machine.playback.aheadMs(now: self.nowMs)
+    }
+
+    private func clear(_ generation: Int, _ heardMs: Int) {
+        self.delivery.finish(.interrupted)
+        self.deliver()
+        self.paceAlarm?.cancel()
+        self.paceAlarm = nil
+        self.send(.clear(generation: generation, heardMs: heardMs))
+    }
+
+    // MARK: Telling the user
+
+    private func tell(_ code: ErrorCode, _ message: String) {
+        self.services.metrics.error(code).increment()
+        self.send(.error(code, message: message, isFatal: false, retryAfterMs: nil))
+    }
+
+    func send(_ message: ServerMessage) {
+        guard !self.isOver, self.isStreaming || message.isForLegacyClients else { return }
+        var envelope: Envelope?
+        if self.isStreaming {
+            self.sequence += 1
+            envelope = Envelope(sequence: self.sequence, timestampMs: self.nowMs)
+        }
+        guard self.downstream.send(message.encoded(envelope)) == .dropped else { return }
+        // Its queue is full of what it did not read: nothing that is said now would arrive.
+        self.log.info("user reads too slowly", [.queueBytes: .integer(self.downstream.bufferedBytes)])
+        self.services.metrics.error(.slowConsumer).increment()
+        self.downstream.close(.idle, reason: ErrorCode.slowConsumer.rawValue)
+        self.end(code: CloseCode.idle.rawValue)
+    }
+
+    private func pauseReading() {
+        guard !self.isReadingPaused else { return }
+        self.isReadingPaused = true
+        self.downstream.pauseReading()
+    }
+
+    private func resumeReading() {
+        guard self.isReadingPaused else { return }
+        self.isReadingPaused = false
+        self.downstream.resumeReading()
+    }
+
+    // MARK: The end
+
+    /// Milliseconds since the session opened.
+    var nowMs: Int { self.services.clock.nowMs - self.openedAtMs }
+
+    private func end(code: Int) {
+        guard !self.isOver else { return }
+        self.isOver = true
+        for connection in self.connections.values { connection.close() }
+        for alarm in self.alarms.values { alarm.cancel() }
+        self.connections = [:]
+        self.alarms = [:]
+        self.paceAlarm?.cancel()
+        self.decoding?.cancel()
+        self.recordings = [:]
+        self.feed = nil
+        self.services.metrics.active.decrement()
+        if let persona = self.machine.persona, self.services.greetings.isKnown(self.identity.user, persona.id.rawValue)
+        {
+            self.services.greetings.remember(
+                user: self.identity.user, persona: persona.id.rawValue, nowMs: self.services.clock.nowMs)
+        }
+        self.log.info(
+            "session ended",
+            [
+                .closeCode: .integer(code), .durationMs: .integer(self.nowMs), .turns: .integer(self.figures.turns),
+                .audioMs: .integer(self.figures.audioOutMs), .personaID: .text(self.machine.persona?.id.rawValue ?? ""),
+            ])
+    }
+}
