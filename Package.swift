@@ -62,7 +62,10 @@ let package = Package(
         library("Sessions", ["JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
         library(
             "Gateway",
-            ["JSON", "ClientProtocol", "Personas", "Audio", "Sessions", "Transport", "Observability", "CCrypto"]),
+            [
+                "JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Sessions", "Transport", "Observability",
+                "CCrypto",
+            ]),
         library("LoadTest", ["CByteRelay", "JSON", "Transport", "Observability"]),
 
         // The programs.
@@ -82,7 +85,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
-        tests(of: "Gateway", ["JSON", "Observability", "Transport"]),
+        tests(of: "Gateway", ["JSON", "Observability", "Personas", "Sessions", "Transport"]),
         tests(of: "vaani", ["JSON"]),
         tests(of: "JSON"),
         tests(of: "Personas", ["JSON"]),

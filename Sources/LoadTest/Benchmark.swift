@@ -64,7 +64,7 @@ public struct Benchmark: Sendable {
 
     private func startGateway(model: Int) async throws -> Part {
         let environment = [
-            "VAANI_LISTEN": "127.0.0.1:0", "VAANI_EVENT_LOOPS": "1",
+            "VAANI_LISTEN": "127.0.0.1:0", "VAANI_LOOPS": "1",
             "VAANI_UPSTREAM_URL": "ws://127.0.0.1:\(model)/v1/realtime",
         ]
         return try await Part.start(

@@ -1,5 +1,6 @@
 import JSON
 import Observability
+import Sessions
 import Synchronization
 import Testing
 import Transport
@@ -129,7 +130,8 @@ final class EchoEndpoint: WebSocketHandler {
                 socket.loop.execute { socket.close(code: ending == .superseded ? 4409 : 1012, reason: "") }
             } describe: {
                 SessionSummary(
-                    id: "\(socket.id)", user: user.rawValue, flavour: flavour, persona: nil, remoteAddress: "127.0.0.1",
+                    id: "\(socket.id)", user: user.rawValue, flavour: flavour, status: SessionStatus(),
+                    remoteAddress: "127.0.0.1",
                     openedAt: .now)
             })
         socket.send(text: Array("hello \(user)".utf8))

@@ -15,7 +15,7 @@ import Testing
                 "session": [
                     "type": "realtime", "instructions": "Speak.",
                     "audio": [
-                        "input": ["turn_detection": nil, "transcription": nil], "output": ["voice": "coral"],
+                        "input": ["turn_detection": .null, "transcription": .null], "output": ["voice": "coral"],
                     ],
                 ],
             ])

@@ -1,4 +1,6 @@
 import Foundation
+import Observability
+import Sessions
 import Transport
 
 /// Makes what answers on a voice connection.
@@ -12,6 +14,18 @@ public struct VoiceService: Sendable {
     ) {
         self.registry = registry
         self.endpoint = endpoint
+    }
+
+    /// Voice sessions over the services that they share.
+    public init(_ services: SessionServices, configuration: GatewayConfiguration) {
+        let limits = SessionTable<ConnectionID>.Limits(
+            sessions: configuration.maxSessions, sessionsPerUser: configuration.maxSessionsPerUser)
+        let registry = SessionRegistry(limits: limits)
+        self.init(registry: registry) { request, caller, loop in
+            VoiceEndpoint(
+                request: request, caller: caller, loop: loop, services: services, registry: registry,
+                maxMessagesPerSecond: configuration.maxMessagesPerSecond)
+        }
     }
 }
 

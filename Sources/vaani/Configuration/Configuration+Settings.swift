@@ -18,6 +18,11 @@ extension Configuration {
         .any("tls_certificate", \.tlsCertificate, "FILE", "Certificate chain in PEM; serves https and wss."),
         .any("tls_key", \.tlsKey, "FILE", "Private key of the certificate, in PEM."),
         .any("personas", \.personas, "DIRECTORY", "Where the personas are; looked for nearby when not set."),
+        .any(
+            "default_persona", \.defaultPersona, "ID",
+            "Who answers a web page on /ws that names nobody; without one such a page is told to choose."),
+        .any(
+            "opening_hours", \.openingHours, "true|false", "Whether a persona can be reached in its hours alone."),
         .within("loops", \.loops, 0...256, "loops", "Event loops, one thread each; 0 is one for each core."),
 
         .any(

@@ -20,6 +20,8 @@ struct Configuration: Sendable {
     var tlsCertificate = ""
     var tlsKey = ""
     var personas = ""
+    var defaultPersona = ""
+    var openingHours = true
     var loops = 0
 
     var upstreamURL = ""

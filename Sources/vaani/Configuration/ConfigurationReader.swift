@@ -10,7 +10,7 @@ struct ConfigurationReader {
     static let printFlag = Flag("print-config", nil, "Print the configuration, each value with its origin, and exit.")
 
     /// Variables that are read but are no settings.
-    private static let otherNames: Set<String> = ["VAANI_CONFIG", "VAANI_UPSTREAM_KEY"]
+    private static let otherNames: Set<String> = ["VAANI_CONFIG", "VAANI_UPSTREAM_KEY", "VAANI_ENGINE_KEY"]
 
     private let environment: [String: String]
     private let readFile: (String) throws -> [UInt8]

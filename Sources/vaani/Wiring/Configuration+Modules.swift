@@ -1,0 +1,57 @@
+import Gateway
+import Transport
+import Upstream
+
+// What the modules need of the configuration, in their own words.
+extension Configuration {
+    var serverConfiguration: ServerConfiguration {
+        var server = ServerConfiguration(listen: self.listen.map { ($0.host, $0.port) })
+        if !self.tlsCertificate.isEmpty {
+            server.tls = ServerConfiguration.TLS(certificateFile: self.tlsCertificate, keyFile: self.tlsKey)
+        }
+        server.maxMessageBytes = self.maxMessageBytes.count
+        server.maxQueuedBytes = self.maxQueuedBytes.count
+        server.maxConnections = self.maxConnections
+        server.handshakeTimeout = self.handshakeTimeout
+        server.ping = self.pingInterval
+        server.hangUp = self.hangUp
+        return server
+    }
+
+    var gatewayConfiguration: GatewayConfiguration {
+        get throws(CommandError) {
+            let origins: OriginPolicy
+            do throws(OriginPolicy.InvalidOrigin) {
+                origins = try OriginPolicy(origins: self.origins, requiresLoopbackHost: self.authentication == .off)
+            } catch {
+                throw CommandError(.configuration, "origins: \(error.description)")
+            }
+            var gateway = GatewayConfiguration(version: Version.number, origins: origins)
+            if self.authentication == .token, let authority = self.tokenAuthority {
+                gateway.access = .tokens(authority)
+            }
+            gateway.trustedProxies = Set(self.trustedProxies)
+            gateway.maxSessions = self.maxSessions
+            gateway.maxSessionsPerUser = self.maxSessionsPerUser
+            gateway.maxHandshakes = self.maxHandshakes
+            gateway.maxMessagesPerSecond = self.maxMessagesPerSecond
+            return gateway
+        }
+    }
+
+    /// The vendor's model.
+    var endpoint: RealtimeEndpoint {
+        RealtimeEndpoint(
+            url: self.upstreamURL, model: self.upstreamModel, key: self.upstreamKey,
+            certificateAuthorityFile: self.upstreamCAFile.isEmpty ? nil : self.upstreamCAFile)
+    }
+
+    var modelName: String { self.usesEmbeddedEngine ? PrivateEngine.model : self.upstreamModel }
+
+    /// `embedded`, or the upstream's host without what may be secret in its URL.
+    var upstreamName: String {
+        guard !self.usesEmbeddedEngine else { return "embedded" }
+        let rest = self.upstreamURL.firstRange(of: "://").map { self.upstreamURL[$0.upperBound...] } ?? "upstream"
+        return String(rest.prefix { !"/?#".contains($0) }.split(separator: "@").last ?? "upstream")
+    }
+}

@@ -1,0 +1,193 @@
+import Audio
+import Foundation
+import Gateway
+import Observability
+import Personas
+import RealtimeProtocol
+import Sessions
+import Transport
+import Upstream
+import Workers
+
+/// A running gateway. Together with its extension the only place that knows every concrete type; what it opened, it
+/// closes.
+struct Service: Sendable {
+    let addresses: [ListeningAddress]
+    let personas: PersonaStore
+    /// What came of reading the personas at the start.
+    let firstReport: ReloadReport
+    private let parts: Parts
+    private let server: Server
+    private let gateway: GatewayApplication
+    private let drainTimeout: Duration
+    private let log: Log
+
+    /// What a gateway stands on, in the order in which it was opened.
+    fileprivate struct Parts: Sendable {
+        let group: EventLoopGroup
+        let media: WorkerPool
+        let engine: PrivateEngine?
+        let log: Log
+        let metrics: MetricsRegistry
+
+        func close() async {
+            await self.engine?.stop()
+            await self.media.shutdown()
+            await self.group.shutdown()
+        }
+    }
+
+    /// Starts everything; when this returns, users may come.
+    static func start(_ configuration: Configuration, log: Log) async throws(CommandError) -> Service {
+        for address in configuration.listen where !configuration.listenShared { try PortProbe.check(address) }
+        var report = ReloadReport()
+        let personas = try PersonaStore.open(configuration, &report)
+        report.log(to: log)
+        let parts = try await Parts.open(configuration, log, MetricsRegistry())
+        do throws(CommandError) {
+            return try await Service(configuration, personas, report, parts)
+        } catch {
+            await parts.close()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: Configuration, _ personas: PersonaStore, _ report: ReloadReport, _ parts: Parts
+    ) async throws(CommandError) {
+        self.personas = personas
+        self.firstReport = report
+        self.parts = parts
+        self.log = parts.log
+        self.drainTimeout = configuration.drainTimeout
+        self.gateway = try parts.gateway(configuration, personas)
+        let isOpen = configuration.authentication == .off
+        let engine = isOpen ? parts.engine?.publicEngine(log: parts.log, metrics: parts.metrics) : nil
+        self.server = Server(
+            group: parts.group, configuration: configuration.serverConfiguration,
+            application: FrontDoor(gateway: self.gateway, engine: engine), log: parts.log, metrics: parts.metrics)
+        do throws(TransportError) {
+            self.addresses = try await self.server.start()
+        } catch {
+            throw CommandError(.unavailable, error.message)
+        }
+    }
+
+    /// Reads the personas again; sessions keep theirs.
+    func reload() {
+        self.personas.reload().log(to: self.log)
+    }
+
+    /// Lets nobody in any more, waits for the conversations to end as long as the configuration says, and closes
+    /// everything.
+    func stop() async {
+        self.log.notice("draining", [.count: .integer(self.gateway.registry.count)])
+        await self.server.stopAccepting()
+        self.gateway.registry.drain(by: .now + self.drainTimeout)
+        let registry = self.gateway.registry
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await registry.waitUntilEmpty() }
+            group.addTask { try? await Task.sleep(for: self.drainTimeout) }
+            await group.next()
+            group.cancelAll()
+            // Whoever is left is cut off now, which ends the wait for them.
+            await self.server.close(deadline: .seconds(1))
+        }
+        await self.parts.close()
+        self.log.notice("stopped")
+    }
+}
+
+extension Service.Parts {
+    static func open(
+        _ configuration: Configuration, _ log: Log, _ metrics: MetricsRegistry
+    ) async throws(CommandError) -> Service.Parts {
+        let helper = try HelperProgram.media.path(in: configuration.workersDirectory)
+        let group: EventLoopGroup
+        do throws(TransportError) {
+            let count = configuration.loops > 0 ? configuration.loops : ProcessInfo.processInfo.activeProcessorCount
+            group = try EventLoopGroup(count: count, log: log, metrics: metrics)
+        } catch {
+            throw CommandError(.unavailable, error.message)
+        }
+        let media = WorkerPool(
+            WorkerPool.Configuration(executable: helper, size: configuration.mediaWorkers), name: "media", log: log,
+            metrics: metrics)
+        do throws(CommandError) {
+            let engine =
+                configuration.usesEmbeddedEngine
+                ? try await PrivateEngine.start(configuration, on: group, log: log, metrics: metrics) : nil
+            return Service.Parts(group: group, media: media, engine: engine, log: log, metrics: metrics)
+        } catch {
+            await media.shutdown()
+            await group.shutdown()
+            throw error
+        }
+    }
+
+    func gateway(_ configuration: Configuration, _ personas: PersonaStore) throws(CommandError) -> GatewayApplication {
+        let gatewayConfiguration = try configuration.gatewayConfiguration
+        let log = self.log
+        let routes = PersonaRoutes(personas) { $0.log(to: log) }.routes
+        let services = try self.services(configuration, personas)
+        return GatewayApplication(
+            configuration: gatewayConfiguration, voice: VoiceService(services, configuration: gatewayConfiguration),
+            loops: self.group.loops, routes: routes,
+            status: {
+                ServiceStatus(
+                    model: configuration.modelName, upstream: configuration.upstreamName,
+                    personas: personas.catalog.personas.count)
+            }, log: self.log, metrics: self.metrics)
+    }
+
+    private func services(
+        _ configuration: Configuration, _ personas: PersonaStore
+    ) throws(CommandError) -> SessionServices {
+        let now: (@Sendable () -> Date)? = configuration.openingHours ? { @Sendable in Date() } : nil
+        let selection = PersonaSelection(personas, now: now)
+        var limits = SessionLimits()
+        limits.maxMessageBytes = configuration.maxMessageBytes.count
+        limits.pingSeconds = Int(configuration.pingInterval / .seconds(1))
+        return SessionServices(
+            personas: { selection.select($0, mode: $1) },
+            defaultPersona: configuration.defaultPersona.isEmpty ? nil : configuration.defaultPersona,
+            connector: try self.connector(configuration),
+            decoder: UtteranceDecoder(containers: MediaWorkers(pool: self.media)), greetings: GreetingMemory(),
+            clock: LoopClock(), limits: limits, metrics: SessionMetrics(self.metrics), log: self.log)
+    }
+
+    private func connector(_ configuration: Configuration) throws(CommandError) -> any RealtimeConnector {
+        do throws(TransportError) {
+            return try RealtimeClientConnector(
+                endpoint: self.engine?.endpoint ?? configuration.endpoint, log: self.log, metrics: self.metrics)
+        } catch {
+            throw CommandError(.configuration, "upstream_url: \(error.message)")
+        }
+    }
+}
+
+extension PersonaStore {
+    static func open(_ configuration: Configuration, _ report: inout ReloadReport) throws(CommandError) -> PersonaStore
+    {
+        let folder = try PersonaFolder.find(configuration.personas)
+        do throws(PersonaProblem) {
+            return try PersonaStore(folder: folder, report: &report)
+        } catch {
+            throw CommandError(.configuration, "personas: \(error.description)")
+        }
+    }
+}
+
+extension ReloadReport {
+    /// Ids and reasons: an operator should mend what was refused.
+    func log(to log: Log) {
+        for rejection in self.rejected {
+            log.warning("persona rejected", [.personaID: .text(rejection.id), .reason: .text(rejection.reason)])
+        }
+        if self.isInForce {
+            log.notice("personas loaded", [.count: .integer(self.loaded)])
+        } else {
+            log.warning("personas not reloaded: those in force stay", [.count: .integer(self.loaded)])
+        }
+    }
+}
