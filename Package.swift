@@ -90,6 +90,7 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "Personas", ["JSON"]),
         tests(of: "Observability"),
+        tests(of: "Audio", ["COpus"]),
         tests(of: "Transport", ["Observability"]),
         tests(of: "RealtimeProtocol"),
         tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),

@@ -32,8 +32,35 @@ public struct UtteranceDecoder: Sendable {
             return try WAVFile(bytes).decode(limits: self.limits).resampledForSpeech()
         case .pcm16, .mulaw, .alaw:
             return try HeaderlessAudio(format, hint: hint).decode(bytes, limits: self.limits).resampledForSpeech()
-        case .webm, .ogg, .m4a, .mp3, .adts:
+        case .webm, .ogg:
+            return try self.decodeOpusStream(bytes, as: format)
+        case .m4a:
+            return try await self.decodeMP4(bytes)
+        case .mp3, .adts:
             return try await self.decodeElsewhere(bytes, as: format)
+        }
+    }
+
+    private func decodeOpusStream(_ bytes: [UInt8], as format: ContainerFormat) throws(AudioError) -> [Int16] {
+        var decoder = try OpusStreamDecoder(format, limits: self.limits)
+        var samples: [Int16] = []
+        try decoder.push(bytes, into: &samples)
+        try decoder.finish()
+        return samples
+    }
+
+    private func decodeMP4(_ bytes: [UInt8]) async throws(AudioError) -> [Int16] {
+        let file = try MP4File(bytes)
+        switch file.track.codec {
+        case "Opus":
+            var demuxer = MP4OpusDemuxer(file)
+            var track = OpusTrackDecoder(limits: self.limits, encodedBytes: bytes.count)
+            try demuxer.packets(into: &track)
+            return track.samples
+        case "mp4a", ".mp3":
+            return try await self.decodeElsewhere(bytes, as: .m4a)
+        default:
+            throw .unsupported("mp4 audio codec \(file.track.codec); mp4a (aac) and Opus are taken")
         }
     }
 
