@@ -21,3 +21,11 @@ public struct EngineConfiguration: Sendable {
 
     public init() {}
 }
+
+extension EngineConfiguration {
+    var machineLimits: EngineMachine.Limits {
+        EngineMachine.Limits(
+            conversation: Conversation.Limits(
+                maxItems: self.maxItems, maxAudioBytes: self.maxStoredAudioSeconds * 48_000))
+    }
+}

@@ -1,42 +1,207 @@
 import Foundation
 import JSON
 import Observability
+import RealtimeProtocol
 import Transport
 
-/// One client of the engine. Lives on its socket's loop.
+/// One client of the engine: performs what the `EngineMachine` decides. Lives on its socket's loop, and owns the
+/// syntheses and timers of its responses.
 actor EngineSession: WebSocketHandler {
+    /// A piece of audio on the wire: 100 ms, as the vendor's are about.
+    private static let pieceSamples = 2_400
+
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
     private let services: EngineServices
     private let seat: Seat
-    private let identity: SessionIdentity
-    private var ids: IdentifierSource
-    private var settings = SessionSettings()
+    private let log: Log
+    private var machine: EngineMachine
+    private var eventIDs = IdentifierSource.random()
+    private var socket: WebSocket?
+    private var expiry: ScheduledTask?
+    private var runs: [String: SpeechRun] = [:]
 
     init(loop: EventLoop, model: String, services: EngineServices, seat: Seat) {
         var ids = IdentifierSource.random()
+        let identity = SessionIdentity(
+            id: ids.next("sess"), conversationID: ids.next("conv"), model: model,
+            expiresAt: Int(Date().timeIntervalSince1970) + services.configuration.maxSessionSeconds)
         self.loop = loop
         self.services = services
         self.seat = seat
-        self.identity = SessionIdentity(
-            id: ids.next("sess"), conversationID: ids.next("conv"), model: model,
-            expiresAt: Int(Date().timeIntervalSince1970) + services.configuration.maxSessionSeconds)
-        self.ids = ids
+        self.log = services.log.with(.upstreamID, .text(identity.id))
+        self.machine = EngineMachine(identity: identity, ids: ids, limits: services.configuration.machineLimits)
     }
+
+    // MARK: WebSocketHandler
 
     nonisolated func opened(_ socket: WebSocket) {
-        self.assumeIsolated { $0.greet(socket) }
-    }
-
-    private func greet(_ socket: WebSocket) {
-        let event = ServerEvent("session.created", ["session": self.settings.json(self.identity)])
-        _ = socket.send(text: event.encoded(eventID: self.ids.next("event")))
+        self.assumeIsolated { $0.begin(socket) }
     }
 
     nonisolated func received(text: UnsafeRawBufferPointer, from socket: WebSocket) {
+        // Borrowed for this call, which runs on the session's loop from beginning to end.
+        nonisolated(unsafe) let text = text
+        self.assumeIsolated { $0.take(text) }
     }
 
-    nonisolated func received(binary: UnsafeRawBufferPointer, from socket: WebSocket) {}
-    nonisolated func drained(_ socket: WebSocket) {}
-    nonisolated func closed(_ socket: WebSocket, _ close: WebSocketClose) {}
+    nonisolated func received(binary: UnsafeRawBufferPointer, from socket: WebSocket) {
+        self.assumeIsolated { $0.refuse(.refusal("invalid_event", "Events are text frames.")) }
+    }
+
+    nonisolated func drained(_ socket: WebSocket) {
+        self.assumeIsolated { session in
+            for id in session.runs.keys { session.pump(id) }
+        }
+    }
+
+    nonisolated func closed(_ socket: WebSocket, _ close: WebSocketClose) {
+        self.assumeIsolated { $0.finish(close) }
+    }
+
+    private func begin(_ socket: WebSocket) {
+        self.socket = socket
+        self.services.metrics.sessions.increment()
+        self.log.debug("engine session opened")
+        let seconds = self.services.configuration.maxSessionSeconds
+        self.expiry = self.loop.schedule(after: .seconds(seconds)) { [weak self] in
+            self?.assumeIsolated { $0.perform($0.machine.expired(afterMinutes: seconds / 60)) }
+        }
+        self.perform(self.machine.opened())
+    }
+
+    private func finish(_ close: WebSocketClose) {
+        guard self.socket != nil else { return }
+        self.socket = nil
+        self.expiry?.cancel()
+        for run in self.runs.values { run.cancel() }
+        self.runs = [:]
+        self.services.metrics.sessions.decrement()
+        self.log.debug("engine session ended", [.closeCode: .integer(close.code)])
+    }
+
+    // MARK: What the client says
+
+    private func take(_ text: UnsafeRawBufferPointer) {
+        guard text.count <= self.services.configuration.maxEventBytes else { return self.refuse(.tooLarge) }
+        if let audio = Self.audio(in: text) {
+            guard let bytes = Base64.decode(audio) else { return self.refuse(.notBase64("audio")) }
+            return self.perform(self.machine.audioAppended(bytes))
+        }
+        guard text.count <= self.services.configuration.maxControlEventBytes else { return self.refuse(.tooLarge) }
+        let (event, id) = ClientEvent.decode(text)
+        self.perform(self.machine.received(event, id: id))
+    }
+
+    /// The payload of an append event that is as it should be, in place; anything odd takes the long way.
+    private static func audio(in text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard let event = ShallowObject(text), event.equals("type", "input_audio_buffer.append"), event.count <= 3,
+            !event.contains("event_id") || event.plainBytes("event_id").map({ $0.count <= 512 }) == true
+        else { return nil }
+        return event.plainBytes("audio")
+    }
+
+    private func refuse(_ error: RealtimeError) {
+        self.perform(self.machine.received(.failure(error), id: nil))
+    }
+
+    // MARK: Actions
+
+    private func perform(_ actions: [EngineAction], audio: [Int16] = []) {
+        for action in actions where self.socket != nil { self.perform(action, audio) }
+    }
+
+    private func perform(_ action: EngineAction, _ audio: [Int16]) {
+        switch action {
+        case .send(let event):
+            if event.type == "error" { self.services.metrics.refusedEvents.increment() }
+            self.send(event.encoded(eventID: self.eventIDs.next("event")))
+        case .sendAudio(let responseID, let itemID, let format):
+            self.services.metrics.spokenMs.increment(by: audio.count / 24)
+            self.send(
+                AudioDelta.encoded(
+                    format.bytes(audio), responseID: responseID, itemID: itemID, eventID: self.eventIDs.next("event")))
+        case .speak(let responseID, let request): self.speak(request, responseID)
+        case .responseEnded(let id, let status):
+            self.runs.removeValue(forKey: id)?.cancel()
+            self.services.metrics.responses(status.name).increment()
+        case .close(let code, let reason): self.socket?.close(code: code, reason: reason)
+        }
+    }
+
+    private func send(_ text: [UInt8]) {
+        guard self.socket?.send(text: text) == .dropped else { return }
+        // An event that is missing leaves a client with a conversation that is not ours.
+        self.log.info("engine client reads too slowly", [.queueBytes: .integer(self.socket?.bufferedBytes ?? 0)])
+        self.socket?.close(code: 1008, reason: "events are not read")
+    }
+
+    // MARK: Speech
+
+    private func speak(_ request: SpeechRequest, _ id: String) {
+        let run = SpeechRun()
+        self.runs[id] = run
+        run.synthesis = Task { [weak self, synthesizer = self.services.synthesizer] in
+            do {
+                for try await samples in synthesizer.synthesize(request) { await self?.made(samples, id) }
+                await self?.synthesized(id, .done)
+            } catch {
+                await self?.synthesized(id, .failed)
+            }
+        }
+    }
+
+    /// Takes what the synthesizer made; returns when it may make more.
+    private func made(_ samples: [Int16], _ id: String) async {
+        guard let run = self.runs[id] else { return }
+        run.add(samples)
+        self.pump(id)
+        guard run.isFull, self.runs[id] === run else { return }
+        await withCheckedContinuation { run.wait($0) }
+    }
+
+    private func synthesized(_ id: String, _ end: SpeechRun.End) {
+        guard let run = self.runs[id] else { return }
+        run.finish(end)
+        self.pump(id)
+    }
+
+    /// Sends the next piece of a response's audio if its time has come and the client keeps up.
+    private func pump(_ id: String) {
+        guard let run = self.runs[id], run.timer == nil, let socket = self.socket else { return }
+        guard run.waitingSamples > 0 else { return self.end(run, id) }
+        guard socket.bufferedBytes <= self.services.configuration.maxBacklogBytes else {
+            return self.pump(id, after: .milliseconds(20))
+        }
+        if !run.hasBegun { self.services.metrics.firstAudio.observe(.now - run.startedAt) }
+        let samples = run.take(Self.pieceSamples)
+        self.perform(self.machine.audioMade(id, samples: samples.count), audio: samples)
+        let seconds = Double(samples.count) / 24_000 / self.services.configuration.pace
+        self.pump(id, after: .seconds(seconds))
+    }
+
+    private func pump(_ id: String, after pause: Duration) {
+        guard let run = self.runs[id] else { return }
+        run.timer = self.loop.schedule(after: pause) { [weak self] in
+            self?.assumeIsolated {
+                $0.runs[id]?.timer = nil
+                $0.pump(id)
+            }
+        }
+    }
+
+    private func end(_ run: SpeechRun, _ id: String) {
+        switch run.end {
+        case nil: break
+        case .done: self.perform(self.machine.speechEnded(id))
+        case .failed:
+            self.services.metrics.failedSyntheses.increment()
+            self.log.warning("speech synthesis failed")
+            self.perform(self.machine.speechFailed(id))
+        }
+    }
+}
+
+extension RealtimeError {
+    fileprivate static let tooLarge = Self.refusal("string_above_max_length", "The event is too large.")
 }

@@ -10,7 +10,8 @@ public struct ShallowObject {
 
     private let text: UnsafeRawBufferPointer
     private var members = InlineArray<24, vaani_json_member>(repeating: vaani_json_member())
-    private let count: Int
+    /// How many members it has.
+    public let count: Int
 
     public init?(_ text: UnsafeRawBufferPointer) {
         guard let base = text.baseAddress else { return nil }

@@ -105,7 +105,7 @@ public struct ResponseSummary: Sendable, Equatable {
 }
 
 /// The body of an `error` event.
-public struct RealtimeError: Sendable, Equatable {
+public struct RealtimeError: Error, Sendable, Equatable {
     public var type: String
     public var code: String?
     public var message: String

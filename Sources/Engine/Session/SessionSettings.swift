@@ -18,8 +18,7 @@ struct SessionSettings: Sendable, Equatable {
     var speed = 1.0
     var tools: [JSONValue] = []
     var toolChoice = JSONValue.string("auto")
-    /// nil is the protocol's `inf`.
-    var maxOutputTokens: Int?
+    var maxOutputTokens = TokenLimit.infinite
     var truncation = JSONValue.string("auto")
     var tracing = JSONValue.null
     var prompt = JSONValue.null
@@ -34,14 +33,10 @@ struct SessionSettings: Sendable, Equatable {
             "model": .string(identity.model), "expires_at": .integer(identity.expiresAt),
             "instructions": .string(self.instructions), "output_modalities": [.string(self.outputModality)],
             "tools": .array(self.tools), "tool_choice": self.toolChoice,
-            "max_output_tokens": Self.json(maxOutputTokens: self.maxOutputTokens), "truncation": self.truncation,
+            "max_output_tokens": self.maxOutputTokens.json, "truncation": self.truncation,
             "tracing": self.tracing, "prompt": self.prompt, "include": self.include,
             "audio": ["input": self.inputJSON, "output": self.outputJSON],
         ]
-    }
-
-    static func json(maxOutputTokens: Int?) -> JSONValue {
-        maxOutputTokens.map(JSONValue.integer) ?? "inf"
     }
 
     private var inputJSON: JSONValue {
@@ -65,4 +60,19 @@ struct SessionIdentity: Sendable, Equatable {
     let model: String
     /// Seconds since 1970.
     let expiresAt: Int
+}
+
+/// How much a response may say. A token is 50 ms of speech, or about four letters.
+enum TokenLimit: Sendable, Equatable {
+    /// The protocol's `inf`: as much as a model's own limit of 4,096.
+    case infinite
+    case tokens(Int)
+
+    var count: Int {
+        if case .tokens(let count) = self { count } else { 4_096 }
+    }
+
+    var json: JSONValue {
+        if case .tokens(let count) = self { .integer(count) } else { "inf" }
+    }
 }
