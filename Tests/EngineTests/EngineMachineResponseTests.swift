@@ -61,7 +61,9 @@ import Testing
         var machine = EngineMachine.fixture()
         let line = "नमस्ते, मैं टीना हूँ। “Welcome”, she said: \"sit down\"!"
         let instructions = "Be warm. Say exactly the line below, once, adding nothing.\n\"\(line)\""
-        let response: JSONValue = ["input": [], "instructions": .string(instructions), "metadata": ["kind": "greeting"]]
+        let response: JSONValue = [
+            "input": [], "instructions": .string(instructions), "metadata": ["kind": "greeting"],
+        ]
         let actions = machine.say(JSONValue.object(["type": "response.create", "response": response]).text)
         #expect(actions.spoken == SpeechRequest(text: line, language: "hi", voice: "marin"))
         #expect(actions.event("response.created")?["response"]?["metadata"]?["kind"] == "greeting")
@@ -94,7 +96,8 @@ import Testing
         _ = machine.say(Self.create)
         let before = machine.conversation
         let actions = machine.say(
-            #"{"type":"response.create","response":{"conversation":"none","output_modalities":["text"],"metadata":{"topic":"x"}}}"#)
+            #"{"type":"response.create","response":{"conversation":"none","output_modalities":["text"],"metadata":{"topic":"x"}}}"#
+        )
         #expect(actions.types.contains("response.done"))
         #expect(!actions.types.contains("conversation.item.added"))
         #expect(actions.event("response.done")?["response"]?["conversation_id"] == .null)
@@ -111,7 +114,8 @@ import Testing
     @Test func `a cancelled response keeps what was said`() {
         var machine = EngineMachine.fixture()
         _ = machine.say(
-            #"{"type":"conversation.item.create","item":{"type":"force_message","content":[{"type":"output_text","text":"One two three four five six seven eight nine ten eleven twelve."}]}}"#)
+            #"{"type":"conversation.item.create","item":{"type":"force_message","content":[{"type":"output_text","text":"One two three four five six seven eight nine ten eleven twelve."}]}}"#
+        )
         _ = machine.audioMade("resp_1", samples: 2_400)
         let actions = machine.say(#"{"type":"response.cancel","response_id":"resp_1"}"#)
         let response = actions.event("response.done")?["response"]
@@ -153,23 +157,28 @@ import Testing
 
     @Test func `the voice is locked by the first audio, and a refused update changes nothing`() {
         var machine = EngineMachine.fixture()
-        let coral = #"{"type":"session.update","session":{"type":"realtime","instructions":"new","audio":{"output":{"voice":"coral"}}}}"#
+        let coral =
+            #"{"type":"session.update","session":{"type":"realtime","instructions":"new","audio":{"output":{"voice":"coral"}}}}"#
         _ = machine.say(Self.create)
         #expect(machine.code(coral) == nil)
         #expect(machine.say(coral).event("session.updated")?["session"]?["audio"]?["output"]?["voice"] == "coral")
         _ = machine.audioMade("resp_1", samples: 2_400)
         let before = machine
-        #expect(machine.code(coral.replacing("coral", with: "ash").replacing("new", with: "newer")) == "cannot_update_voice")
+        #expect(
+            machine.code(coral.replacing("coral", with: "ash").replacing("new", with: "newer")) == "cannot_update_voice"
+        )
         #expect(machine == before)
         #expect(machine.code(coral.replacing("new", with: "newest")) == nil)
         #expect(
-            machine.code(#"{"type":"response.create","response":{"conversation":"none","audio":{"output":{"voice":"ash"}}}}"#)
+            machine.code(
+                #"{"type":"response.create","response":{"conversation":"none","audio":{"output":{"voice":"ash"}}}}"#)
                 == "cannot_update_voice")
     }
 
     @Test func `instructions of one response do not leak into the next`() {
         var machine = EngineMachine.fixture(###""instructions":"## Identity\nName: Tina\nLanguage: en""###)
-        let own = ###"{"type":"response.create","response":{"instructions":"## Identity\nName: Max","output_modalities":["text"]}}"###
+        let own =
+            ###"{"type":"response.create","response":{"instructions":"## Identity\nName: Max","output_modalities":["text"]}}"###
         let first = machine.say(own).event("response.output_text.done")?["text"]?.string
         #expect(first?.contains("Max") == true)
         machine.replies = 0
@@ -179,7 +188,8 @@ import Testing
 
     @Test func `a forced function is called with the plainest arguments`() {
         var machine = EngineMachine.fixture(
-            #""tools":[{"type":"function","name":"chart","parameters":{"type":"object","properties":{"sign":{"type":"string","enum":["leo"]},"n":{"type":"integer"}},"required":["sign","n"]}}],"tool_choice":"required""#)
+            #""tools":[{"type":"function","name":"chart","parameters":{"type":"object","properties":{"sign":{"type":"string","enum":["leo"]},"n":{"type":"integer"}},"required":["sign","n"]}}],"tool_choice":"required""#
+        )
         let actions = machine.say(Self.create)
         #expect(
             actions.types == [
@@ -192,10 +202,12 @@ import Testing
         let callID = call?["call_id"]?.string ?? ""
         #expect(
             machine.code(
-                #"{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"\#(callID)","output":"ok"}}"#) == nil)
+                #"{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"\#(callID)","output":"ok"}}"#
+            ) == nil)
         #expect(
             machine.code(
-                #"{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"other","output":"ok"}}"#)
+                #"{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"other","output":"ok"}}"#
+            )
                 == "invalid_tool_call_id")
     }
 }

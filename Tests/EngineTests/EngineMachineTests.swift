@@ -37,7 +37,7 @@ import Testing
                 "conversation.item.done", "response.created", "rate_limits.updated", "response.output_item.added",
                 "conversation.item.added", "response.content_part.added", "speak",
             ])
-        #expect(actions.first == .send(.speechStopped("item_1", atMs: 1_600)))
+        #expect(actions.first == .send(.speechStopped("item_1", atMs: 1_620)))
         #expect(actions[1] == .send(.committed("item_1", previous: nil)))
         #expect(actions.spoken?.text.contains("1.4 seconds") == true)
     }
@@ -47,7 +47,7 @@ import Testing
             #""audio":{"input":{"turn_detection":{"type":"server_vad","create_response":false},"transcription":{"model":"whisper-1"}}}"#
         )
         let actions = machine.hear(Sound.tone(600) + Sound.silence(700))
-        #expect(actions.last == .send(.transcribed("item_1", "(speech, 1.1 s)", milliseconds: 1_100)))
+        #expect(actions.last == .send(.transcribed("item_1", "(speech, 1.1 s)", milliseconds: 1_120)))
         #expect(!actions.types.contains("response.created"))
     }
 

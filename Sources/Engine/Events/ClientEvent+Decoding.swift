@@ -24,7 +24,7 @@ extension ClientEvent {
         return (Result { () throws(RealtimeError) in try ClientEvent(json) }, isUsable ? id : nil)
     }
 
-    private init(_ json: JSONValue) throws(RealtimeError) {
+    init(_ json: JSONValue) throws(RealtimeError) {
         let fields = try Fields(json, "")
         _ = try fields.nullableString("event_id", maxLength: 512)
         guard fields["type"] != nil else {
