@@ -217,6 +217,7 @@ HOSTILE_TEXTS = [
 async def test_hostile_events_are_answered_or_ignored_and_the_session_lives(gateway):
     async with gateway.connect() as phone:
         await phone.greeted(TINA)
+        await phone.until("text_response")
         for text in HOSTILE_TEXTS:
             await phone.socket.send(text)
             await phone.send(type="ping", t="alive")
