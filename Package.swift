@@ -89,6 +89,8 @@ let package = Package(
         tests(of: "vaani", ["JSON"]),
         tests(of: "JSON"),
         tests(of: "Personas", ["JSON"]),
+        tests(
+            of: "Sessions", ["Audio", "ClientProtocol", "JSON", "Observability", "Personas", "RealtimeProtocol"]),
         tests(of: "Observability"),
         tests(of: "Audio", ["COpus"]),
         tests(of: "Transport", ["Observability"]),
