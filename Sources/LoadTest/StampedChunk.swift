@@ -13,8 +13,18 @@ public enum StampedChunk {
             byteCount >= self.headerBytes && byteCount.isMultiple(of: 2), "a stamped chunk needs 16 even bytes")
         var chunk = self.mark
         withUnsafeBytes(of: nanoseconds.littleEndian) { chunk.append(contentsOf: $0) }
-        for index in self.headerBytes..<byteCount { chunk.append(index.isMultiple(of: 2) ? 0x40 : 0x00) }
-        return chunk
+        return chunk + self.quiet(byteCount - self.headerBytes)
+    }
+
+    // Made once: whoever makes noise for hundreds should spend its time on sockets.
+    private static let oneChunk = Self.constant(4_096)
+
+    private static func quiet(_ byteCount: Int) -> ArraySlice<UInt8> {
+        byteCount <= self.oneChunk.count ? self.oneChunk[..<byteCount] : self.constant(byteCount)[...]
+    }
+
+    private static func constant(_ byteCount: Int) -> [UInt8] {
+        (0..<byteCount).map { $0.isMultiple(of: 2) ? 0x40 : 0x00 }
     }
 }
 

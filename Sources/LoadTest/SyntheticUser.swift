@@ -93,8 +93,9 @@ final class SyntheticUser: WebSocketHandler, @unchecked Sendable {
     private func startTalking() {
         guard self.timer == nil else { return }
         self.tally.talking.increment()
-        self.nextChunkAt = .now
-        self.talk()
+        // People do not speak in step: chunks that all left at one instant would measure their own queue.
+        self.nextChunkAt = .now + Self.chunkDuration * Double.random(in: 0..<1)
+        self.scheduleChunk()
     }
 
     private func talk() {
@@ -109,6 +110,10 @@ final class SyntheticUser: WebSocketHandler, @unchecked Sendable {
         self.tally.chunks.increment()
         // Counted from the plan, not from now: a late timer must not slow the microphone down.
         self.nextChunkAt += Self.chunkDuration
+        self.scheduleChunk()
+    }
+
+    private func scheduleChunk() {
         self.timer = self.loop.schedule(after: max(.zero, self.nextChunkAt - .now)) { [weak self] in self?.talk() }
     }
 
