@@ -17,7 +17,7 @@ struct EspeakVoice: Sendable, Equatable {
         "verse": ("m4", 52, 170, 60), "cedar": ("m1", 36, 155, 45),
     ]
 
-    /// Languages of India and its neighbours that espeak-ng reads; any other is read as English.
+    /// Languages of India and its neighbours that espeak-ng reads; any other is read as English (`en` is the British one: voices go by file name).
     private static let languages: Set<String> = [
         "as", "bn", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "sd", "si", "ta", "te", "ur",
     ]
@@ -27,7 +27,7 @@ struct EspeakVoice: Sendable, Equatable {
     ///   - language: BCP 47, such as `hi` or `en-IN`.
     init(voice: String, language: String) {
         let primary = language.lowercased().prefix { $0 != "-" && $0 != "_" }
-        let base = Self.languages.contains(String(primary)) ? String(primary) : "en-gb"
+        let base = Self.languages.contains(String(primary)) ? String(primary) : "en"
         let manner = Self.manners[voice.lowercased()] ?? ("f3", 45, 165, 50)
         self.name = "\(base)+\(manner.variant)"
         self.pitch = manner.pitch
