@@ -58,6 +58,13 @@ import Testing
         #expect(emptyCalls <= 1)
     }
 
+    @Test func `a long piece leaves no more than the filter's tail behind`() throws {
+        var resampler = try StreamResampler(from: 8_000, to: 48_000)
+        var output: [Int16] = []
+        try resampler.process(Tone.samples(8_000, rate: 8_000), into: &output)
+        #expect(output.count > 48_000 - 48 * 50)
+    }
+
     @Test func `silence stays silent`() throws {
         let output = try Self.resample([Int16](repeating: 0, count: 4_410), from: 44_100, to: 24_000)
         #expect(output == [Int16](repeating: 0, count: 2_400))

@@ -40,7 +40,7 @@ enum WebMBuilder {
     /// A recording: the last packet sits in a group that tells its padding; a new cluster begins every ten packets.
     static func file(_ clip: OpusClip) -> [UInt8] {
         var bytes =
-            self.header() + self.segment() + self.element([0xEC], [UInt8](repeating: 0, count: 40)) + self.tracks()
+            self.header() + self.segment() + self.element([0xEC], [UInt8](repeating: 0, count: 200)) + self.tracks()
         for (index, packet) in clip.packets.enumerated() {
             if index.isMultiple(of: 10) { bytes += self.cluster() }
             let isLast = index == clip.packets.count - 1
