@@ -15,7 +15,7 @@ public struct EngineConfiguration: Sendable {
     /// Items that a conversation keeps; the oldest go first.
     public var maxItems = 1_000
     /// Seconds of the user's speech kept for `conversation.item.retrieve`, over all items; the oldest go first.
-    public var maxStoredAudioSeconds = 4
+    public var maxStoredAudioSeconds = 3
     /// Bytes that may wait in a socket's queue before no more audio is made for it.
     public var maxBacklogBytes = 64 << 10
 

@@ -1,3 +1,4 @@
+import Audio
 import Foundation
 import JSON
 import Observability
@@ -117,15 +118,25 @@ actor EngineSession: WebSocketHandler {
             if event.type == "error" { self.services.metrics.refusedEvents.increment() }
             self.send(event.encoded(eventID: self.eventIDs.next("event")))
         case .sendAudio(let responseID, let itemID, let format):
-            self.services.metrics.spokenMs.increment(by: audio.count / 24)
-            self.send(
-                AudioDelta.encoded(
-                    format.bytes(audio), responseID: responseID, itemID: itemID, eventID: self.eventIDs.next("event")))
+            self.sendAudio(audio, responseID, itemID, format)
         case .speak(let responseID, let request): self.speak(request, responseID)
         case .responseEnded(let id, let status):
             self.runs.removeValue(forKey: id)?.cancel()
             self.services.metrics.responses(status.name).increment()
         case .close(let code, let reason): self.socket?.close(code: code, reason: reason)
+        }
+    }
+
+    private func sendAudio(_ audio: [Int16], _ responseID: String, _ itemID: String, _ format: AudioFormat) {
+        do throws(AudioError) {
+            guard let bytes = try self.runs[responseID]?.encode(audio, as: format), !bytes.isEmpty else { return }
+            self.services.metrics.spokenMs.increment(by: audio.count / 24)
+            self.send(
+                AudioDelta.encoded(
+                    bytes, responseID: responseID, itemID: itemID, eventID: self.eventIDs.next("event")))
+        } catch {
+            self.log.warning("speech cannot be coded", [.errorMessage: .text(error.message)])
+            self.perform(self.machine.speechFailed(responseID))
         }
     }
 
@@ -193,7 +204,9 @@ actor EngineSession: WebSocketHandler {
     private func end(_ run: SpeechRun, _ id: String) {
         switch run.end {
         case nil: break
-        case .done: self.perform(self.machine.speechEnded(id))
+        case .done:
+            if run.owesTail { self.perform(self.machine.audioMade(id, samples: 0)) }
+            self.perform(self.machine.speechEnded(id))
         case .failed:
             self.services.metrics.failedSyntheses.increment()
             self.log.warning("speech synthesis failed")

@@ -81,6 +81,29 @@ import Upstream
         }
     }
 
+    @Test(arguments: ["audio/pcmu", "audio/pcma"])
+    func `telephony hears and speaks at 8 kHz`(format: String) async throws {
+        try await EngineHarness.run { harness in
+            let caller = try await harness.connectRaw()
+            #expect(await caller.nextType() == "session.created")
+            caller.send(
+                #"{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"\#(format)"}},"output":{"format":{"type":"\#(format)"}}}}}"#
+            )
+            #expect(await caller.nextType() == "session.updated")
+            let silence = Base64.encode([UInt8](repeating: format == "audio/pcmu" ? 0xFF : 0xD5, count: 4_000))
+            caller.send(#"{"type":"input_audio_buffer.append","audio":"\#(String(decoding: silence, as: UTF8.self))"}"#)
+            caller.send(
+                #"{"type":"conversation.item.create","item":{"type":"force_message","content":[{"type":"output_text","text":"yes"}]}}"#
+            )
+            var bytes = 0
+            while case .text(let event)? = await caller.next(), event["type"] != "response.done" {
+                bytes += (event["delta"]?.string).flatMap { Base64.decode($0) }?.count ?? 0
+            }
+            // One syllable and its pause, whole, and what the silence adds that pushes the end out.
+            #expect((1_680...2_000).contains(bytes))
+        }
+    }
+
     @Test func `a synthesizer that fails ends the response and not the session`() async throws {
         try await EngineHarness.run(synthesizer: BrokenSynthesizer()) { harness in
             let caller = try await harness.call()
@@ -113,7 +136,7 @@ import Upstream
             #expect(await caller.nextType() == "session.created")
             caller.pauseReading()
             caller.send(#"{"type":"response.create"}"#)
-            await synthesizer.stalled(after: .milliseconds(300))
+            await synthesizer.stalled(try await harness.call())
             // The kernel's buffers take some; the engine's queue, the run's two seconds and the rest are bounded.
             #expect(synthesizer.madeSeconds < 90)
         }
@@ -274,12 +297,16 @@ private final class EndlessSynthesizer: SpeechSynthesizer {
         })
     }
 
-    /// Returns when nothing was made for so long.
-    func stalled(after quiet: Duration) async {
+    /// Returns when nothing was made while somebody else on the same loop was served a thousand times.
+    func stalled(_ witness: Caller) async {
+        _ = await witness.next()
         var before = -1
         while before != self.made.withLock({ $0 }) {
             before = self.made.withLock { $0 }
-            try? await Task.sleep(for: quiet)
+            for _ in 0..<1_000 {
+                witness.send(.clearInputAudio)
+                _ = await witness.next()
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ import Testing
         Field: Vedic astrology
         Language: hi
         ## Expertise
+        Kundli, जन्म कुंडली,विवाह
         - not a question
         ## Questions that move the conversation forward
         - आपका जन्म कहाँ हुआ?
@@ -27,6 +28,7 @@ import Testing
         sketch.field = "Vedic astrology"
         sketch.language = "hi"
         sketch.questions = ["आपका जन्म कहाँ हुआ?", "किस समय?"]
+        sketch.keywords = ["kundli", "जन्म कुंडली", "विवाह"]
         sketch.outsideLine = "यह मेरा विषय नहीं है।"
         #expect(PersonaSketch(instructions: self.instructions) == sketch)
     }
@@ -52,6 +54,16 @@ import Testing
         #expect(
             ReplyWriter(sketch: PersonaSketch()).reply(to: .nothing, turn: 0)
                 == "Hello. What would you like to talk about?")
+    }
+
+    @Test(arguments: [
+        ("What is the score of the match?", true), ("What does my kundli say of work?", false),
+        ("आज मैच का स्कोर क्या है?", true), ("मेरा विवाह कब होगा, बताइए?", false),
+        ("Tell me of the match", false), ("Score?", false), ("", false),
+    ])
+    func `a question without a word of the field is led back`(text: String, isOutside: Bool) {
+        let writer = ReplyWriter(sketch: PersonaSketch(instructions: self.instructions))
+        #expect(writer.reply(to: .text(text), turn: 1).hasSuffix("यह मेरा विषय नहीं है।") == isOutside)
     }
 
     @Test func `a long text is quoted briefly`() {

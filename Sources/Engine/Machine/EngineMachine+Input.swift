@@ -9,12 +9,20 @@ extension EngineMachine {
     mutating func audioAppended(_ bytes: [UInt8]) -> [EngineAction] {
         let samples = self.input.append(bytes)
         guard let events = samples.withUnsafeBufferPointer({ self.detector?.hear($0) }) else { return [] }
-        return events.flatMap { event in
+        let actions = events.flatMap { event in
             switch event {
             case .started(let ms): self.speechStarted(atMs: ms)
             case .stopped(let ms): self.speechStopped(atMs: ms)
             }
         }
+        self.forgetSilence()
+        return actions
+    }
+
+    /// While nobody speaks, no more is kept than a beginning could reach back: it is noticed within 100 ms.
+    private mutating func forgetSilence() {
+        guard self.utterance == nil, let detector = self.detector else { return }
+        self.input.forget(beforeLastMs: detector.sensitivity.prefixPaddingMs + 200)
     }
 
     mutating func commitAudio() throws(RealtimeError) -> [EngineAction] {

@@ -5,12 +5,15 @@
 struct PersonaSketch: Sendable, Equatable {
     private static let maxLineLength = 400
     private static let maxQuestions = 24
+    private static let maxKeywords = 64
 
     var name: String?
     var field: String?
     /// BCP 47; nil where the instructions do not say.
     var language: String?
     var questions: [String] = []
+    /// What the field is about, in small letters.
+    var keywords: [String] = []
     /// What to say about what is none of the persona's business.
     var outsideLine: String?
 
@@ -29,11 +32,12 @@ struct PersonaSketch: Sendable, Equatable {
     }
 
     private enum Section {
-        case identity, questions, outside, other
+        case identity, expertise, questions, outside, other
 
         init(title: Substring) {
             switch title.lowercased().filter({ !$0.isWhitespace }) {
             case "identity": self = .identity
+            case "expertise": self = .expertise
             case "questionsthatmovetheconversationforward": self = .questions
             case "whensomethingisoutsidethefield": self = .outside
             default: self = .other
@@ -44,6 +48,7 @@ struct PersonaSketch: Sendable, Equatable {
     private mutating func begin(_ section: Section) {
         switch section {
         case .identity: (self.name, self.field, self.language) = (nil, nil, nil)
+        case .expertise: self.keywords = []
         case .questions: self.questions = []
         case .outside: self.outsideLine = nil
         case .other: break
@@ -59,6 +64,12 @@ struct PersonaSketch: Sendable, Equatable {
         case .questions:
             guard let question = Self.value("- ", line), self.questions.count < Self.maxQuestions else { return }
             self.questions.append(question)
+        case .expertise:
+            // The first line lists them; a rule for the model follows.
+            guard self.keywords.isEmpty else { return }
+            self.keywords = line.lowercased().split(separator: ",").prefix(Self.maxKeywords).compactMap {
+                Self.value("", $0)
+            }
         case .outside:
             if self.outsideLine == nil { self.outsideLine = Self.value("- ", line) ?? Self.value("", line) }
         case .other: break
@@ -73,4 +84,20 @@ struct PersonaSketch: Sendable, Equatable {
         let trimmed = value.reversed().drop { $0.isWhitespace }.reversed()
         return trimmed.isEmpty ? nil : String(trimmed)
     }
+
+    /// Whether a text is a question that has none of the field's words in it.
+    ///
+    /// Deliberately timid: only a whole question that is written as the words are, Latin or not, counts as strange.
+    func isOutside(_ text: String) -> Bool {
+        guard !self.keywords.isEmpty, text.contains("?"), text.split(whereSeparator: \.isWhitespace).count >= 4 else {
+            return false
+        }
+        let text = text.prefix(1_000).lowercased()
+        let comparable = self.keywords.filter { $0.isASCII == text.isASCII }
+        return !comparable.isEmpty && !comparable.contains { text.contains($0) }
+    }
+}
+
+extension String {
+    fileprivate var isASCII: Bool { self.utf8.allSatisfy { $0 < 0x80 } }
 }

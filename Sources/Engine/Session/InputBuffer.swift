@@ -28,9 +28,15 @@ struct InputBuffer: Sendable, Equatable {
         let samples = self.format.samples(whole)
         self.position += samples.count
         self.kept.append(contentsOf: whole)
-        // Cut now and then, not each time: moving bytes costs.
-        if self.kept.count > 2 * self.maxKeptBytes { self.kept.removeFirst(self.kept.count - self.maxKeptBytes) }
+        self.forget(beforeLastMs: self.maxKeptBytes / self.format.bytesPerMs)
         return samples
+    }
+
+    /// Forgets the bytes of what was said longer ago.
+    mutating func forget(beforeLastMs milliseconds: Int) {
+        let count = milliseconds * self.format.bytesPerMs
+        // Now and then, not each time: moving bytes costs.
+        if self.kept.count > 2 * count { self.kept.removeFirst(self.kept.count - count) }
     }
 
     /// Takes everything since the last commit or clear.

@@ -50,8 +50,14 @@ extension SessionSettings {
     private mutating func update(input: Fields) throws(RealtimeError) {
         try input.allow("format", "noise_reduction", "transcription", "turn_detection")
         if let format = try input.audioFormat() { self.inputFormat = format }
-        if let value = try input.kept("noise_reduction", words: [], isNullable: true) { self.noiseReduction = value }
-        if let value = try input.kept("transcription", words: [], isNullable: true) { self.transcription = value }
+        if let value = try input.kept("noise_reduction", words: [], isNullable: true) {
+            try input.checkNoiseReduction()
+            self.noiseReduction = value
+        }
+        if let value = try input.kept("transcription", words: [], isNullable: true) {
+            try input.checkTranscription()
+            self.transcription = value
+        }
         if input.isNull("turn_detection") {
             self.turnDetection = nil
         } else if let detection = try input.object("turn_detection") {
@@ -159,6 +165,22 @@ extension Fields {
         let format = AudioFormat(rawValue: type) ?? .pcm
         if format == .pcm { _ = try fields.integer("rate", in: 24_000...24_000) }
         return format
+    }
+
+    func checkNoiseReduction() throws(RealtimeError) {
+        guard !self.isNull("noise_reduction"), let fields = try self.object("noise_reduction") else { return }
+        try fields.allow("type", "strength")
+        _ = try fields.requiredChoice("type", of: ["near_field", "far_field"])
+        _ = try fields.number("strength", in: 0...1)
+    }
+
+    /// Any model is taken: this engine's transcript is the same for all.
+    func checkTranscription() throws(RealtimeError) {
+        guard !self.isNull("transcription"), let fields = try self.object("transcription") else { return }
+        try fields.allow("model", "language", "languages", "keywords", "prompt", "delay")
+        _ = try fields.nullableString("model", maxLength: 128)
+        _ = try fields.nullableString("language", maxLength: 16)
+        _ = try fields.nullableString("prompt", maxLength: 1_024)
     }
 
     /// An object, one of some words, or `null` where that is allowed: a value that is kept as it is.

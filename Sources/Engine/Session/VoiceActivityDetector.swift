@@ -136,7 +136,7 @@ private struct NoiseFloor: Sendable, Equatable {
     /// A room that nobody has heard yet; digital silence counts as no quieter than this either.
     private static let quietest: Float = -60
 
-    private var slices = InlineMinima()
+    private var slices = SliceMinima()
     private var current: Float = 0
     private var heard = 0
     private(set) var level = Self.quietest + 5
@@ -154,7 +154,7 @@ private struct NoiseFloor: Sendable, Equatable {
 }
 
 /// The minima of twelve slices of half a second.
-private struct InlineMinima: Sendable, Equatable {
+private struct SliceMinima: Sendable, Equatable {
     private var values: [Float] = Array(repeating: -55, count: 12)
     private var oldest = 0
     private(set) var minimum: Float = -55

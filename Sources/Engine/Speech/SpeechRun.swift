@@ -1,3 +1,4 @@
+import Audio
 import Transport
 
 /// The speech of one response between the synthesizer and the socket. Confined to its session's loop.
@@ -16,6 +17,7 @@ final class SpeechRun {
     private var waiting: [Int16] = []
     private var taken = 0
     private var room: CheckedContinuation<Void, Never>?
+    private var encoder: SpeechEncoder?
 
     enum End {
         case done, failed
@@ -49,6 +51,16 @@ final class SpeechRun {
     func finish(_ end: End) {
         self.end = end
     }
+
+    /// The bytes of samples that were taken, in order; one format a run.
+    func encode(_ samples: [Int16], as format: AudioFormat) throws(AudioError) -> [UInt8] {
+        if self.encoder == nil { self.encoder = try SpeechEncoder(format) }
+        let isLast = self.end != nil && self.waitingSamples == 0
+        return try self.encoder?.encode(samples, isLast: isLast) ?? []
+    }
+
+    /// The encoder still holds the last milliseconds.
+    var owesTail: Bool { self.encoder?.holdsTail ?? false }
 
     var isFull: Bool { self.waitingSamples > Self.maxWaiting }
 
