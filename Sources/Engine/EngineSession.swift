@@ -85,8 +85,7 @@ actor EngineSession: WebSocketHandler {
 
     private func take(_ text: UnsafeRawBufferPointer) {
         guard text.count <= self.services.configuration.maxEventBytes else { return self.refuse(.tooLarge) }
-        if let audio = Self.audio(in: text) {
-            guard let bytes = Base64.decode(audio) else { return self.refuse(.notBase64("audio")) }
+        if let audio = Self.audio(in: text), let bytes = Base64.decode(audio) {
             return self.perform(self.machine.audioAppended(bytes))
         }
         guard text.count <= self.services.configuration.maxControlEventBytes else { return self.refuse(.tooLarge) }
@@ -157,7 +156,7 @@ actor EngineSession: WebSocketHandler {
                 for try await samples in synthesizer.synthesize(request) { await self?.made(samples, id) }
                 await self?.synthesized(id, .done)
             } catch {
-                await self?.synthesized(id, .failed)
+                await self?.synthesized(id, .failed(reason: "\(error)"))
             }
         }
     }
@@ -207,9 +206,9 @@ actor EngineSession: WebSocketHandler {
         case .done:
             if run.owesTail { self.perform(self.machine.audioMade(id, samples: 0)) }
             self.perform(self.machine.speechEnded(id))
-        case .failed:
+        case .failed(let reason):
             self.services.metrics.failedSyntheses.increment()
-            self.log.warning("speech synthesis failed")
+            self.log.warning("speech synthesis failed", [.errorMessage: .text(reason)])
             self.perform(self.machine.speechFailed(id))
         }
     }

@@ -20,7 +20,8 @@ final class SpeechRun {
     private var encoder: SpeechEncoder?
 
     enum End {
-        case done, failed
+        case done
+        case failed(reason: String)
     }
 
     var waitingSamples: Int { self.waiting.count - self.taken }
