@@ -69,7 +69,7 @@ let package = Package(
         library("LoadTest", ["CByteRelay", "JSON", "Transport", "Observability"]),
 
         // The programs.
-        program("vaani-media", ["Workers", "CFFmpeg"]),
+        program("vaani-media", ["JSON", "Workers", "CFFmpeg"]),
         program("vaani-speech", ["JSON", "Workers", "CESpeakNG"]),
         program(
             "vaani",
@@ -87,6 +87,7 @@ let package = Package(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
         tests(of: "Gateway", ["JSON", "Observability", "Personas", "Sessions", "Transport"]),
         tests(of: "vaani", ["JSON"]),
+        tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),
         tests(of: "Personas", ["JSON"]),
         tests(
