@@ -11,6 +11,7 @@ import struct
 import urllib.error
 import urllib.request
 
+import jsonschema
 import numpy
 import websockets.asyncio.client
 
@@ -19,6 +20,18 @@ BUILD = pathlib.Path(os.environ.get("VAANI_BUILD", ROOT / ".build/debug"))
 FIXTURES = ROOT / "audio-fixtures"
 TINA, MOHIT = "tina_kulkarni_vedic_marriage", "mohit_vedic_marriage"
 PRIYANKA, HARSH = "priyanka_vedic_love", "harsh_dubey_vedic_love"
+
+
+
+
+def schema(name):
+    """Judges messages by the public schema, which is thereby kept true."""
+    document = json.loads((ROOT / f"docs/schema/{name}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(document)
+    return jsonschema.Draft202012Validator(document)
+
+
+CLIENT_MESSAGE, SERVER_MESSAGE = schema("client-message"), schema("server-message")
 
 
 def free_port():
@@ -127,12 +140,15 @@ class Phone:
         await self.socket.close()
 
     async def send(self, **message):
+        CLIENT_MESSAGE.validate(message)
         await self.socket.send(json.dumps(message))
 
     async def receive(self, seconds=10):
         frame = await asyncio.wait_for(self.socket.recv(), seconds)
         assert isinstance(frame, str), "legacy clients parse every frame as JSON: a binary one breaks them"
-        return json.loads(frame)
+        message = json.loads(frame)
+        SERVER_MESSAGE.validate(message)
+        return message
 
     async def until(self, *kinds, seconds=10):
         """The next message of one of these types; an error that nobody waits for fails the test."""
