@@ -90,6 +90,7 @@ let package = Package(
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),
         tests(of: "Personas", ["JSON"]),
+        tests(of: "ClientProtocol", ["JSON"]),
         tests(
             of: "Sessions", ["Audio", "ClientProtocol", "JSON", "Observability", "Personas", "RealtimeProtocol"]),
         tests(of: "Observability"),
