@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: run test packages lint clean
+.PHONY: run test verify-s4 packages lint clean
 
 run: packages
 	swift build -c release --product vaani $(SWIFT_FLAGS)
@@ -14,6 +14,13 @@ run: packages
 test: packages lint
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build
+	Tests/EndToEnd/run
+	Tests/Interop/autobahn || [ $$? -eq 77 ]
+
+# The acceptance list of the astrologer gateway alone, against the built program.
+verify-s4: packages
+	swift build $(SWIFT_FLAGS)
+	Tests/EndToEnd/run -k S4
 
 # The formatter's rules, and nothing that it would change.
 lint:

@@ -43,11 +43,17 @@ extension ClientMessage {
         if let audio, let data, !audio.elementsEqual(data) {
             throw self.wrong("audio and data differ: send one of them")
         }
-        let rate = object.integer("sample_rate")
-        if object.contains("sample_rate"), rate == nil { throw self.wrong("sample_rate must be a whole number") }
         return Utterance(
-            bytes: try self.base64(audio ?? data, "audio"), format: object.string("format"), sampleRate: rate,
+            bytes: try self.base64(audio ?? data, "audio"), format: object.string("format"),
+            sampleRate: try self.number(object, "sample_rate"), channels: try self.number(object, "channels"),
             turnID: try self.identifier(object.string("client_turn_id"), "client_turn_id"))
+    }
+
+    /// A whole number, if it is there at all.
+    private static func number(_ object: ShallowObject, _ key: StaticString) throws(ClientMessageError) -> Int? {
+        guard object.contains(key) else { return nil }
+        guard let number = object.integer(key) else { throw self.wrong("\(key) must be a whole number") }
+        return number
     }
 
     private static func base64(

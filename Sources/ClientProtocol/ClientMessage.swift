@@ -62,14 +62,20 @@ public struct Utterance: Sendable, Equatable {
     public var bytes: [UInt8]
     /// What the client says it is; the bytes themselves outrank it.
     public var format: String?
+    /// Of raw samples, in hertz.
     public var sampleRate: Int?
+    /// Of raw samples: 1 or 2.
+    public var channels: Int?
     /// The same turn sent again carries the same id and is answered once.
     public var turnID: String?
 
-    public init(bytes: [UInt8], format: String? = nil, sampleRate: Int? = nil, turnID: String? = nil) {
+    public init(
+        bytes: [UInt8], format: String? = nil, sampleRate: Int? = nil, channels: Int? = nil, turnID: String? = nil
+    ) {
         self.bytes = bytes
         self.format = format
         self.sampleRate = sampleRate
+        self.channels = channels
         self.turnID = turnID
     }
 }

@@ -37,7 +37,8 @@ extension VoiceSession {
         of utterance: Utterance, _ decoder: UtteranceDecoder
     ) async -> Result<[Int16], AudioError> {
         do throws(AudioError) {
-            let hint = AudioHint(format: utterance.format, sampleRate: utterance.sampleRate, channels: nil)
+            let hint = AudioHint(
+                format: utterance.format, sampleRate: utterance.sampleRate, channels: utterance.channels)
             return .success(try await decoder.decode(utterance.bytes, hint: hint))
         } catch {
             return .failure(error)
