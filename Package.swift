@@ -99,7 +99,7 @@ let package = Package(
         tests(of: "RealtimeProtocol"),
         tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
         tests(of: "LoadTest"),
-        tests(of: "Engine", ["JSON", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
+        tests(of: "Engine", ["Audio", "JSON", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
         tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),
     ]
 )

@@ -47,7 +47,7 @@ import Testing
             #""audio":{"input":{"turn_detection":{"type":"server_vad","create_response":false},"transcription":{"model":"whisper-1"}}}"#
         )
         let actions = machine.hear(Sound.tone(600) + Sound.silence(700))
-        #expect(actions.last == .send(.transcribed("item_1", "(speech, 1.1 s)", milliseconds: 1_120)))
+        #expect(actions.last == .send(.transcribed("item_1", "(speech, 1.1 s)", milliseconds: 1_100)))
         #expect(!actions.types.contains("response.created"))
     }
 

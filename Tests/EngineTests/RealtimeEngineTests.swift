@@ -245,6 +245,44 @@ import Upstream
         #expect(await status("GET", "/v1/realtime") == 426)
         #expect(await status("POST", "/v1/realtime") == 405)
         #expect(await status("GET", "/v1/models") == 404)
+        #expect(await status("GET", "/v1/realtime/client_secrets") == 405)
+    }
+
+    @Test func `a client secret opens a session that begins as it says`() async throws {
+        var configuration = EngineConfiguration.fast
+        configuration.key = "sk-right"
+        try await EngineHarness.run(configuration) { harness in
+            func make(_ body: String, key: String = "sk-right") async -> (status: Int, json: JSONValue) {
+                let head = HTTPRequestHead(
+                    method: "POST", path: "/v1/realtime/client_secrets", headers: ["authorization": "Bearer \(key)"])
+                let response = await harness.engine.respond(to: HTTPRequest(head: head, body: Array(body.utf8)))
+                guard case .bytes(let bytes) = response.body else { return (response.status, .null) }
+                return (response.status, (try? JSONValue(parsing: bytes)) ?? .null)
+            }
+            let made = await make(#"{"session":{"type":"realtime","audio":{"output":{"voice":"sage"}}}}"#)
+            let secret = try #require(made.json["value"]?.string)
+            #expect(secret.hasPrefix("ek_"))
+            #expect(made.json["session"]?["audio"]?["output"]?["voice"] == "sage")
+            let caller = try await harness.call(key: Secret(secret))
+            guard case .event(.sessionCreated(let session))? = await caller.next() else {
+                Issue.record("the secret is refused")
+                return
+            }
+            #expect(session.voice == "sage")
+            #expect(await make("{}", key: secret).status == 401)
+            #expect(await make("{").status == 400)
+            #expect(await make(#"{"expires_after":{"seconds":5}}"#).json["error"]?["code"] == "integer_below_min_value")
+        }
+    }
+
+    @Test func `client secrets expire and are bounded`() {
+        let secrets = ClientSecrets(limit: 1)
+        let grant = ClientSecrets.Grant(settings: SessionSettings(), expiresAt: 10)
+        let first = secrets.make(grant, now: 0)
+        #expect(first.flatMap { secrets.grant(of: $0, now: 9) } == grant)
+        #expect(secrets.make(grant, now: 9) == nil)
+        #expect(secrets.make(grant, now: 10) != nil)
+        #expect(first.flatMap { secrets.grant(of: $0, now: 10) } == nil)
     }
 }
 

@@ -29,7 +29,7 @@ import Testing
     @Test func `padding never reaches into the speech before`() {
         let sound = Sound.tone(400) + Sound.silence(520) + Sound.tone(400) + Sound.silence(520)
         #expect(
-            self.hear(sound) == [.started(atMs: 0), .stopped(atMs: 920), .started(atMs: 920), .stopped(atMs: 1_840)])
+            self.hear(sound) == [.started(atMs: 0), .stopped(atMs: 900), .started(atMs: 900), .stopped(atMs: 1_840)])
     }
 
     @Test func `pauses shorter than the silence belong to the speech`() {

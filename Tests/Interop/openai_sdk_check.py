@@ -278,8 +278,21 @@ async def nonsense_is_an_error_event(call):
     assert (await call.error("response.create", response={"max_output_tokens": 0}))["code"] == "integer_below_min_value"
 
 
+async def secret_check(client, base_url):
+    """A browser's key: made over HTTP, used once the usual way."""
+    made = await client.realtime.client_secrets.create(
+        session={"type": "realtime", "instructions": "secret", "audio": {"output": {"voice": "sage"}}})
+    type(made).model_validate_json(made.model_dump_json(), strict=True)
+    browser = AsyncOpenAI(api_key=made.value, websocket_base_url=base_url)
+    async with browser.realtime.connect(model="gpt-realtime") as connection:
+        session = (await Call(connection).recv())["session"]
+        assert session["instructions"] == "secret" and session["audio"]["output"]["voice"] == "sage"
+
+
 async def main(base_url):
-    client = AsyncOpenAI(api_key="any", websocket_base_url=base_url)
+    http_url = base_url.replace("ws", "http", 1)
+    client = AsyncOpenAI(api_key="any", base_url=http_url, websocket_base_url=base_url)
+    await secret_check(client, base_url)
     failed = 0
     for function in CHECKS:
         name = function.__name__.replace("_", " ")

@@ -22,8 +22,8 @@ struct EngineMachine: Sendable, Equatable {
     let limits: Limits
     let identity: SessionIdentity
     var ids: IdentifierSource
-    var settings = SessionSettings()
-    var sketch = PersonaSketch(instructions: SessionSettings.defaultInstructions)
+    var settings: SessionSettings
+    var sketch: PersonaSketch
     var conversation: Conversation
     var input: InputBuffer
     var detector: VoiceActivityDetector?
@@ -36,13 +36,18 @@ struct EngineMachine: Sendable, Equatable {
     /// The user's turn ended while a response was under way that it may not interrupt: the next one answers it.
     var owesReply = false
 
-    init(identity: SessionIdentity, ids: IdentifierSource, limits: Limits = Limits()) {
+    init(
+        identity: SessionIdentity, ids: IdentifierSource, settings: SessionSettings = SessionSettings(),
+        limits: Limits = Limits()
+    ) {
         self.limits = limits
         self.identity = identity
         self.ids = ids
+        self.settings = settings
+        self.sketch = PersonaSketch(instructions: settings.instructions)
         self.conversation = Conversation(limits: limits.conversation)
-        self.input = InputBuffer(format: .pcm, maxKeptBytes: limits.conversation.maxAudioBytes)
-        self.detector = self.settings.turnDetection.map { VoiceActivityDetector($0.sensitivity) }
+        self.input = InputBuffer(format: settings.inputFormat, maxKeptBytes: limits.conversation.maxAudioBytes)
+        self.detector = settings.turnDetection.map { VoiceActivityDetector($0.sensitivity) }
     }
 
     /// The client is there.

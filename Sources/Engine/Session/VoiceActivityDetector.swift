@@ -3,8 +3,7 @@ import Foundation
 /// Hears in PCM16 at 24 kHz where speech begins and where it ends, by its energy above the noise of the room.
 ///
 /// It counts samples and reads no clock, so that audio may come faster or slower than real time. Frames of 20 ms are
-/// high-passed at 115 Hz (hum and handling noise), their level in dB is compared with a floor that follows the quietest
-/// frames of the last six seconds. Speech begins with three loud frames of five and ends after a run of quiet ones.
+/// high-passed at 115 Hz (hum and handling noise), and their level in dB is compared with that of the room. Speech begins with three loud frames of five and ends after a run of quiet ones.
 struct VoiceActivityDetector: Sendable, Equatable {
     struct Sensitivity: Sendable, Equatable {
         /// 0 hears everything, 1 only what is loud.
@@ -77,7 +76,7 @@ struct VoiceActivityDetector: Sendable, Equatable {
         self.inFrame = 0
         self.frames += 1
         let margin = level - self.floor.level
-        self.floor.hear(level)
+        self.floor.hear(level, isQuiet: !self.isSpeech && margin < self.startMargin)
         return self.isSpeech ? self.heardInSpeech(margin) : self.heardInSilence(margin)
     }
 
@@ -104,64 +103,4 @@ struct VoiceActivityDetector: Sendable, Equatable {
 
     /// dB above the floor: 9 at the usual threshold of 0.5, which background voices 20 dB down do not reach.
     private var startMargin: Float { 3 + 12 * Float(self.sensitivity.threshold) }
-}
-
-/// A one-pole high-pass at 115 Hz.
-private struct HighPass: Sendable, Equatable {
-    private var input: Float = 0
-    private var output: Float = 0
-
-    /// The sum of squares of what passes, with full scale as 1.
-    mutating func energy(of samples: Slice<UnsafeBufferPointer<Int16>>) -> Float {
-        var input = self.input
-        var output = self.output
-        var sum: Float = 0
-        for sample in samples {
-            let next = Float(sample) * (1 / 32_768)
-            output = 0.97 * output + next - input
-            input = next
-            sum += output * output
-        }
-        self.input = input
-        self.output = output
-        return sum
-    }
-}
-
-/// The level of the room, in dB of full scale: the quietest frame of the last six seconds.
-///
-/// Six seconds hold a pause for breath in anybody's speech. What goes on for longer without one is noise.
-private struct NoiseFloor: Sendable, Equatable {
-    private static let sliceFrames = 25
-    /// A room that nobody has heard yet; digital silence counts as no quieter than this either.
-    private static let quietest: Float = -60
-
-    private var slices = SliceMinima()
-    private var current: Float = 0
-    private var heard = 0
-    private(set) var level = Self.quietest + 5
-
-    mutating func hear(_ level: Float) {
-        self.current = min(self.current, level)
-        self.heard += 1
-        if self.heard == Self.sliceFrames {
-            self.slices.push(self.current)
-            self.current = 0
-            self.heard = 0
-        }
-        self.level = max(Self.quietest, min(self.slices.minimum, self.current))
-    }
-}
-
-/// The minima of twelve slices of half a second.
-private struct SliceMinima: Sendable, Equatable {
-    private var values: [Float] = Array(repeating: -55, count: 12)
-    private var oldest = 0
-    private(set) var minimum: Float = -55
-
-    mutating func push(_ value: Float) {
-        self.values[self.oldest] = value
-        self.oldest = (self.oldest + 1) % self.values.count
-        self.minimum = self.values.min() ?? value
-    }
 }

@@ -22,7 +22,7 @@ actor EngineSession: WebSocketHandler {
     private var expiry: ScheduledTask?
     private var runs: [String: SpeechRun] = [:]
 
-    init(loop: EventLoop, model: String, services: EngineServices, seat: Seat) {
+    init(loop: EventLoop, model: String, settings: SessionSettings, services: EngineServices, seat: Seat) {
         var ids = IdentifierSource.random()
         let identity = SessionIdentity(
             id: ids.next("sess"), conversationID: ids.next("conv"), model: model,
@@ -31,7 +31,8 @@ actor EngineSession: WebSocketHandler {
         self.services = services
         self.seat = seat
         self.log = services.log.with(.upstreamID, .text(identity.id))
-        self.machine = EngineMachine(identity: identity, ids: ids, limits: services.configuration.machineLimits)
+        self.machine = EngineMachine(
+            identity: identity, ids: ids, settings: settings, limits: services.configuration.machineLimits)
     }
 
     // MARK: WebSocketHandler
