@@ -57,11 +57,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("What is the score of the match?", true), ("What does my kundli say of work?", false),
-        ("आज मैच का स्कोर क्या है?", true), ("मेरा विवाह कब होगा, बताइए?", false),
-        ("Tell me of the match", false), ("Score?", false), ("", false),
+        ("What is the score of the match?", true), ("What does my kundli say of a film?", false),
+        ("आज मौसम कैसा है?", true), ("मेरा विवाह किस मौसम में होगा?", false), ("When shall I find a husband?", false),
+        ("", false),
     ])
-    func `a question without a word of the field is led back`(text: String, isOutside: Bool) {
+    func `what is plainly strange is led back to the field`(text: String, isOutside: Bool) {
         let writer = ReplyWriter(sketch: PersonaSketch(instructions: self.instructions))
         #expect(writer.reply(to: .text(text), turn: 1).hasSuffix("यह मेरा विषय नहीं है।") == isOutside)
     }

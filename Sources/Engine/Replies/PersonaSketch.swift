@@ -84,20 +84,4 @@ struct PersonaSketch: Sendable, Equatable {
         let trimmed = value.reversed().drop { $0.isWhitespace }.reversed()
         return trimmed.isEmpty ? nil : String(trimmed)
     }
-
-    /// Whether a text is a question that has none of the field's words in it.
-    ///
-    /// Deliberately timid: only a whole question that is written as the words are, Latin or not, counts as strange.
-    func isOutside(_ text: String) -> Bool {
-        guard !self.keywords.isEmpty, text.contains("?"), text.split(whereSeparator: \.isWhitespace).count >= 4 else {
-            return false
-        }
-        let text = text.prefix(1_000).lowercased()
-        let comparable = self.keywords.filter { $0.isASCII == text.isASCII }
-        return !comparable.isEmpty && !comparable.contains { text.contains($0) }
-    }
-}
-
-extension String {
-    fileprivate var isASCII: Bool { self.utf8.allSatisfy { $0 < 0x80 } }
 }

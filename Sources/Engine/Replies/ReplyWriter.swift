@@ -20,7 +20,9 @@ struct ReplyWriter: Sendable, Equatable {
     /// - Parameter turn: how many replies came before.
     func reply(to heard: Heard, turn: Int) -> String {
         let opening = self.isHindi ? self.hindi(heard, isFirst: turn == 0) : self.english(heard, isFirst: turn == 0)
-        if case .text(let text) = heard, let line = self.sketch.outsideLine, self.sketch.isOutside(text) {
+        if case .text(let text) = heard, let line = self.sketch.outsideLine,
+            FieldJudgement.isOutside(text, keywords: self.sketch.keywords)
+        {
             return "\(opening) \(line)"
         }
         return "\(opening) \(self.question(turn))"

@@ -8,19 +8,16 @@ import Transport
 /// One client of the engine: performs what the `EngineMachine` decides. Lives on its socket's loop, and owns the
 /// syntheses and timers of its responses.
 actor EngineSession: WebSocketHandler {
-    /// A piece of audio on the wire: 100 ms, as the vendor's are about.
-    private static let pieceSamples = 2_400
-
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
-    private let services: EngineServices
+    let services: EngineServices
     private let seat: Seat
-    private let log: Log
-    private var machine: EngineMachine
+    let log: Log
+    var machine: EngineMachine
     private var eventIDs = IdentifierSource.random()
-    private var socket: WebSocket?
+    var socket: WebSocket?
     private var expiry: ScheduledTask?
-    private var runs: [String: SpeechRun] = [:]
+    var runs: [String: SpeechRun] = [:]
 
     init(loop: EventLoop, model: String, settings: SessionSettings, services: EngineServices, seat: Seat) {
         var ids = IdentifierSource.random()
@@ -108,7 +105,7 @@ actor EngineSession: WebSocketHandler {
 
     // MARK: Actions
 
-    private func perform(_ actions: [EngineAction], audio: [Int16] = []) {
+    func perform(_ actions: [EngineAction], audio: [Int16] = []) {
         for action in actions where self.socket != nil { self.perform(action, audio) }
     }
 
@@ -145,73 +142,6 @@ actor EngineSession: WebSocketHandler {
         // An event that is missing leaves a client with a conversation that is not ours.
         self.log.info("engine client reads too slowly", [.queueBytes: .integer(self.socket?.bufferedBytes ?? 0)])
         self.socket?.close(code: 1008, reason: "events are not read")
-    }
-
-    // MARK: Speech
-
-    private func speak(_ request: SpeechRequest, _ id: String) {
-        let run = SpeechRun()
-        self.runs[id] = run
-        run.synthesis = Task { [weak self, synthesizer = self.services.synthesizer] in
-            do {
-                for try await samples in synthesizer.synthesize(request) { await self?.made(samples, id) }
-                await self?.synthesized(id, .done)
-            } catch {
-                await self?.synthesized(id, .failed(reason: "\(error)"))
-            }
-        }
-    }
-
-    /// Takes what the synthesizer made; returns when it may make more.
-    private func made(_ samples: [Int16], _ id: String) async {
-        guard let run = self.runs[id] else { return }
-        run.add(samples)
-        self.pump(id)
-        guard run.isFull, self.runs[id] === run else { return }
-        await withCheckedContinuation { run.wait($0) }
-    }
-
-    private func synthesized(_ id: String, _ end: SpeechRun.End) {
-        guard let run = self.runs[id] else { return }
-        run.finish(end)
-        self.pump(id)
-    }
-
-    /// Sends the next piece of a response's audio if its time has come and the client keeps up.
-    private func pump(_ id: String) {
-        guard let run = self.runs[id], run.timer == nil, let socket = self.socket else { return }
-        guard run.waitingSamples > 0 else { return self.end(run, id) }
-        guard socket.bufferedBytes <= self.services.configuration.maxBacklogBytes else {
-            return self.pump(id, after: .milliseconds(20))
-        }
-        if !run.hasBegun { self.services.metrics.firstAudio.observe(.now - run.startedAt) }
-        let samples = run.take(Self.pieceSamples)
-        self.perform(self.machine.audioMade(id, samples: samples.count), audio: samples)
-        let seconds = Double(samples.count) / 24_000 / self.services.configuration.pace
-        self.pump(id, after: .seconds(seconds))
-    }
-
-    private func pump(_ id: String, after pause: Duration) {
-        guard let run = self.runs[id] else { return }
-        run.timer = self.loop.schedule(after: pause) { [weak self] in
-            self?.assumeIsolated {
-                $0.runs[id]?.timer = nil
-                $0.pump(id)
-            }
-        }
-    }
-
-    private func end(_ run: SpeechRun, _ id: String) {
-        switch run.end {
-        case nil: break
-        case .done:
-            if run.owesTail { self.perform(self.machine.audioMade(id, samples: 0)) }
-            self.perform(self.machine.speechEnded(id))
-        case .failed(let reason):
-            self.services.metrics.failedSyntheses.increment()
-            self.log.warning("speech synthesis failed", [.errorMessage: .text(reason)])
-            self.perform(self.machine.speechFailed(id))
-        }
     }
 }
 
