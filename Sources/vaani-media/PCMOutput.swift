@@ -72,7 +72,7 @@ struct PCMOutput {
             planes.append(UnsafeRawPointer(plane).assumingMemoryBound(to: Float.self))
         }
         for index in 0..<Int(frame.nb_samples) {
-            for plane in planes { self.pending.append(Self.pcm16(plane[index]).littleEndian) }
+            for channel in 0..<channels { self.pending.append(Self.pcm16(planes[channel][index]).littleEndian) }
         }
     }
 

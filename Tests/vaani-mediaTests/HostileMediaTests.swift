@@ -73,6 +73,7 @@ import Testing
         ("truncated-indexed.m4a", "m4a", "bad_audio: the m4a file is cut off or damaged"),
         ("absurd-index.m4a", "m4a", "bad_audio: the recording holds no sound"),
         ("absurd-duration.m4a", "m4a", nil),
+        ("overlapping-index.m4a", "m4a", "bad_audio: the index of the m4a file points to more bytes than the file has"),
         ("empty.m4a", "m4a", "bad_audio: a file of 0 bytes"),
         ("html.m4a", "m4a", "bad_audio: the bytes are no m4a file, or are cut off"),
         ("html.m4a", "mp3", "bad_audio: the bytes are no mp3 file, or are cut off"),
