@@ -72,6 +72,22 @@ import Testing
         #expect(actions.spoken?.text.contains("1.1 seconds") == true)
     }
 
+    @Test func `a user who stays silent is spoken to, once`() {
+        var machine = EngineMachine.fixture(
+            #""audio":{"input":{"turn_detection":{"type":"server_vad","idle_timeout_ms":5000}}}"#)
+        #expect(machine.hear(Sound.silence(9_000)).isEmpty)
+        _ = machine.say(#"{"type":"response.create"}"#)
+        _ = machine.finishSpeaking("resp_1", pieces: 30)
+        // Three seconds of reply came at once; they are heard when three seconds have passed.
+        #expect(machine.hear(Sound.silence(7_900)).isEmpty)
+        let actions = machine.hear(Sound.silence(100))
+        #expect(actions.first == .send(.timeoutTriggered("item_3", fromMs: 12_000, toMs: 17_000)))
+        #expect(actions.types.contains("input_audio_buffer.committed"))
+        #expect(actions.spoken?.text.contains("seconds") == false)
+        _ = machine.say(#"{"type":"response.cancel"}"#)
+        #expect(machine.hear(Sound.tone(300)).types == ["input_audio_buffer.speech_started"])
+    }
+
     @Test func `nothing and less than 100 ms cannot be committed`() {
         var machine = EngineMachine.fixture()
         let commit = #"{"type":"input_audio_buffer.commit","event_id":"mine"}"#

@@ -32,6 +32,8 @@ struct ConversationItem: Sendable, Equatable {
         /// In the session's input format; nil where it was too long to keep.
         var audio: [UInt8]?
         var transcript: String?
+        /// Nobody spoke: it was committed because the user stayed silent for too long.
+        var isSilence = false
     }
 
     let id: String

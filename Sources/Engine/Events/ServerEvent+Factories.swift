@@ -16,6 +16,14 @@ extension ServerEvent {
         ServerEvent("input_audio_buffer.speech_stopped", ["item_id": .string(itemID), "audio_end_ms": .integer(atMs)])
     }
 
+    static func timeoutTriggered(_ itemID: String, fromMs: Int, toMs: Int) -> ServerEvent {
+        ServerEvent(
+            "input_audio_buffer.timeout_triggered",
+            [
+                "item_id": .string(itemID), "audio_start_ms": .integer(fromMs), "audio_end_ms": .integer(toMs),
+            ])
+    }
+
     static func committed(_ itemID: String, previous: String?) -> ServerEvent {
         ServerEvent(
             "input_audio_buffer.committed", ["item_id": .string(itemID), "previous_item_id": .optional(previous)])

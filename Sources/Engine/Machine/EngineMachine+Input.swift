@@ -15,8 +15,22 @@ extension EngineMachine {
             case .stopped(let ms): self.speechStopped(atMs: ms)
             }
         }
+        let idle = self.silenceLasted()
         self.forgetSilence()
-        return actions
+        return actions + idle
+    }
+
+    /// After `idle_timeout_ms` without a word since the last reply was heard, the engine speaks unasked, once.
+    private mutating func silenceLasted() -> [EngineAction] {
+        guard case .server(let server)? = self.settings.turnDetection, let timeout = server.idleTimeoutMs,
+            let since = self.idleSinceMs, self.utterance == nil, self.activeResponse == nil,
+            self.input.positionMs - since >= timeout
+        else { return [] }
+        let itemID = self.ids.next("item")
+        var recording = self.input.commit(fromMs: since, toMs: self.input.positionMs)
+        recording.isSilence = true
+        let triggered = ServerEvent.timeoutTriggered(itemID, fromMs: since, toMs: self.input.positionMs)
+        return [.send(triggered)] + self.committed(recording, as: itemID) + self.answer()
     }
 
     /// While nobody speaks, no more is kept than a beginning could reach back: it is noticed within 100 ms.
@@ -57,6 +71,7 @@ extension EngineMachine {
 
     private mutating func speechStarted(atMs ms: Int) -> [EngineAction] {
         let itemID = self.ids.next("item")
+        self.idleSinceMs = nil
         self.utterance = Utterance(itemID: itemID, startMs: ms)
         let started = EngineAction.send(.speechStarted(itemID, atMs: ms))
         guard self.settings.turnDetection?.interruptsResponse == true, let active = self.activeResponse else {
@@ -85,7 +100,8 @@ extension EngineMachine {
     ) -> [EngineAction] {
         var recording = recording
         let wantsTranscript = !self.settings.transcription.isNull
-        let transcript = "(speech, \(ReplyWriter.seconds(recording.milliseconds)) s)"
+        let kind = recording.isSilence ? "silence" : "speech"
+        let transcript = "(\(kind), \(ReplyWriter.seconds(recording.milliseconds)) s)"
         let previous = self.conversation.items.last?.id
         let item = ConversationItem(id: itemID, body: .message(.user, [.inputAudio(recording)]))
         var actions: [EngineAction] = [

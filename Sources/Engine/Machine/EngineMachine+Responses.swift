@@ -111,11 +111,12 @@ extension EngineMachine {
         for part in content {
             switch part {
             case .inputText(let words): text += text.isEmpty ? words : " " + words
-            case .inputAudio(let recording): milliseconds += recording.milliseconds
+            case .inputAudio(let recording): milliseconds += recording.isSilence ? 0 : recording.milliseconds
             case .inputImage, .outputText, .outputAudio: break
             }
         }
-        return text.isEmpty ? .speech(milliseconds: milliseconds) : .text(text)
+        guard text.isEmpty else { return .text(text) }
+        return milliseconds > 0 ? .speech(milliseconds: milliseconds) : .nothing
     }
 
     private mutating func begin(
@@ -128,9 +129,12 @@ extension EngineMachine {
             voice: options.voice ?? self.spokenVoice ?? self.settings.voice,
             format: options.format ?? self.settings.outputFormat,
             maxOutputTokens: options.maxOutputTokens ?? self.settings.maxOutputTokens, metadata: options.metadata,
-            inputTokens: inputTokens)
+            inputTokens: inputTokens, startedAtMs: self.input.positionMs)
         self.responses.append(response)
-        if options.inConversation { self.conversation.insert(response.item(.inProgress)) }
+        if options.inConversation {
+            self.idleSinceMs = nil
+            self.conversation.insert(response.item(.inProgress))
+        }
         let previous = self.conversation.previous(of: response.itemID)
         let beginning = response.beginning(previous: previous).map { EngineAction.send($0) }
         return beginning + self.produce(response, language: language)

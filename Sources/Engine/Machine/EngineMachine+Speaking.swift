@@ -30,6 +30,8 @@ extension EngineMachine {
         }
         let previous = self.conversation.previous(of: response.itemID)
         if response.conversationID != nil {
+            // Audio comes faster than it is played: the reply is heard when its length has passed.
+            self.idleSinceMs = max(self.input.positionMs, response.startedAtMs + response.milliseconds)
             self.conversation.replace(response.item(status == .completed ? .completed : .incomplete))
         }
         actions += response.ending(status, previous: previous).map { .send($0) }

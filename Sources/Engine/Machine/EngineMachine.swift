@@ -33,6 +33,8 @@ struct EngineMachine: Sendable, Equatable {
     /// The voice of the first audio; from then on there is no other.
     var spokenVoice: String?
     var replies = 0
+    /// Where, in all audio of the session, the last reply had been heard; nil once it was answered.
+    var idleSinceMs: Int?
     /// The user's turn ended while a response was under way that it may not interrupt: the next one answers it.
     var owesReply = false
 

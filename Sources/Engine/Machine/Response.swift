@@ -30,6 +30,8 @@ struct Response: Sendable, Equatable {
     let maxOutputTokens: TokenLimit
     let metadata: JSONValue
     let inputTokens: TokenCount
+    /// How much audio of the user there was when it began.
+    let startedAtMs: Int
     private(set) var transcript: Transcript
     /// At 24 kHz.
     private(set) var samples = 0
@@ -38,7 +40,7 @@ struct Response: Sendable, Equatable {
 
     init(
         id: String, itemID: String, conversationID: String?, output: Output, voice: String, format: AudioFormat,
-        maxOutputTokens: TokenLimit, metadata: JSONValue, inputTokens: TokenCount
+        maxOutputTokens: TokenLimit, metadata: JSONValue, inputTokens: TokenCount, startedAtMs: Int
     ) {
         self.id = id
         self.itemID = itemID
@@ -49,6 +51,7 @@ struct Response: Sendable, Equatable {
         self.maxOutputTokens = maxOutputTokens
         self.metadata = metadata
         self.inputTokens = inputTokens
+        self.startedAtMs = startedAtMs
         self.transcript =
             switch output {
             case .speech(let text): Transcript(text)

@@ -93,9 +93,9 @@ actor EngineSession: WebSocketHandler {
 
     /// The payload of an append event that is as it should be, in place; anything odd takes the long way.
     private static func audio(in text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        guard let event = ShallowObject(text), event.equals("type", "input_audio_buffer.append"), event.count <= 3,
-            !event.contains("event_id") || event.plainBytes("event_id").map({ $0.count <= 512 }) == true
-        else { return nil }
+        guard let event = ShallowObject(text), event.equals("type", "input_audio_buffer.append") else { return nil }
+        let id = event.plainBytes("event_id")
+        guard event.count == (id == nil ? 2 : 3), id?.count ?? 0 <= 512 else { return nil }
         return event.plainBytes("audio")
     }
 

@@ -11,7 +11,7 @@ enum TurnDetection: Sendable, Equatable {
         var threshold = 0.5
         var prefixPaddingMs = 300
         var silenceDurationMs = 500
-        /// After so long a silence the engine speaks unasked. Kept and echoed; nothing happens by it.
+        /// After so long a silence the engine speaks unasked.
         var idleTimeoutMs: Int?
         var createsResponse = true
         var interruptsResponse = true
