@@ -16,6 +16,7 @@ test: packages lint
 	swift test --skip-build
 	Tests/EndToEnd/run
 	Tests/Interop/autobahn || [ $$? -eq 77 ]
+	Tests/Interop/openai-sdk || [ $$? -eq 77 ]
 
 # The acceptance list of the astrologer gateway alone, against the built program.
 verify-s4: packages

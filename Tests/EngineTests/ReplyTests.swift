@@ -50,7 +50,7 @@ import Testing
 
     @Test func `the first words are a greeting by name`() {
         let writer = ReplyWriter(sketch: PersonaSketch(instructions: self.instructions))
-        #expect(writer.reply(to: .nothing, turn: 0) == "नमस्ते, मैं टीना। आपका जन्म कहाँ हुआ?")
+        #expect(writer.reply(to: .nothing, turn: 0) == "नमस्ते, मैं टीना हूँ। आपका जन्म कहाँ हुआ?")
         #expect(
             ReplyWriter(sketch: PersonaSketch()).reply(to: .nothing, turn: 0)
                 == "Hello. What would you like to talk about?")

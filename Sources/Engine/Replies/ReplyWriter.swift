@@ -59,7 +59,7 @@ struct ReplyWriter: Sendable, Equatable {
         switch heard {
         case .nothing:
             guard isFirst else { return "चलिए, आगे बढ़ते हैं।" }
-            return self.sketch.name.map { "नमस्ते, मैं \($0)।" } ?? "नमस्ते।"
+            return self.sketch.name.map { "नमस्ते, मैं \($0) हूँ।" } ?? "नमस्ते।"
         case .speech(let milliseconds):
             let heard = "मैंने आपकी आवाज़ \(Self.seconds(milliseconds)) सेकंड तक सुनी।"
             return isFirst ? heard + " यह भीतरी इंजन शब्द नहीं पहचानता, इसलिए एक सवाल।" : heard
