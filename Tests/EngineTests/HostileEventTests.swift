@@ -164,7 +164,8 @@ import Testing
             if let error = actions.event("error") {
                 #expect(error["error"]?["code"]?.string?.isEmpty == false)
                 #expect(error["error"]?["message"]?.string?.utf8.count ?? 0 < 1_000)
-                #expect(machine == fresh || machine.ids != fresh.ids, "\(event.text.prefix(200))")
+                machine.ids = fresh.ids
+                #expect(machine == fresh, "\(event.text.prefix(200))")
             }
         }
     }
