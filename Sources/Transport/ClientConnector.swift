@@ -1,4 +1,3 @@
-import CLibWebSockets
 import Foundation
 import Observability
 
@@ -46,8 +45,11 @@ final class ClientConnector: @unchecked Sendable {
         guard !self.addresses.isEmpty else {
             return self.fail(self.lastError ?? TransportError(.nameNotResolved, "the name has no address"))
         }
-        let address = self.addresses.removeFirst()
-        ClientLink(socket: self.socket, target: self.target, connector: self).connect(to: address)
+        switch OutgoingSocket.connect(to: self.addresses.removeFirst(), port: self.target.port) {
+        case .failure(let error): self.attemptFailed(self.target.unreachable(error.text))
+        case .success(let descriptor):
+            ClientLink(socket: self.socket, target: self.target, connector: self, descriptor: descriptor).start()
+        }
     }
 
     /// An attempt ended before the socket was open.

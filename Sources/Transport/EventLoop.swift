@@ -26,8 +26,9 @@ public final class EventLoop: SerialExecutor, @unchecked Sendable {
     private(set) var library: LoopContext?
     /// Who owns a connection of the library, kept alive until the library has let go of it.
     private var owners: [ObjectIdentifier: SocketOwner] = [:]
-    /// Filled before each write: the library wants headroom in front of what it sends, and masks in place.
+    /// Filled before each write: a frame leaves as one piece, and the library wants headroom in front of what it sends.
     var scratch = WriteBuffer()
+    var maskKeys = MaskKeys()
 
     /// How many pieces of work run before sockets get their turn, so that a chatty actor cannot starve them.
     private static let roundLimit = 64

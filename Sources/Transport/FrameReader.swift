@@ -1,12 +1,17 @@
-/// Reads the frames that a client sends, as strictly as RFC 6455 section 5 is written.
+/// Reads the frames of a peer, as strictly as RFC 6455 section 5 is written.
 ///
-/// libwebsockets 4.1.6 takes unmasked frames and lengths that are not minimal, answers one ping of a burst, and does not
-/// tell of pings at all, so a server could not bound them.
+/// libwebsockets 4.1.6 takes frames that are masked or not as they come and lengths that are not minimal, answers one
+/// ping of a burst, and does not tell of pings at all, so they could not be bounded.
 struct FrameReader {
+    /// Who sends the frames: a client masks every one, a server none.
+    enum Peer {
+        case client, server
+    }
+
     enum Event: Equatable {
         /// All bytes are used.
         case needsMore
-        /// A part of a message, unmasked in place at this range of the bytes.
+        /// A part of a message at this range of the bytes, unmasked in place.
         case piece(MessageAssembler.Piece, Range<Int>)
         case ping([UInt8])
         case pong
@@ -24,7 +29,7 @@ struct FrameReader {
     private struct Frame {
         var opcode: Opcode
         var isFinal: Bool
-        var mask: Mask
+        var mask: Mask?
         var remaining: Int
         var isAnnounced = false
     }
@@ -32,11 +37,16 @@ struct FrameReader {
     // Beyond it no limit on messages can lie; keeps sums of lengths from overflowing.
     private static let maxLength = 1 << 40
 
+    private let peer: Peer
     private var header: [UInt8] = []
     private var frame: Frame?
     private var control: [UInt8] = []
     // Of the message that is under way.
     private var isBinary: Bool?
+
+    init(of peer: Peer) {
+        self.peer = peer
+    }
 
     /// The next event in `bytes` from `index` on, which moves past what was used.
     mutating func next(_ bytes: UnsafeMutableRawBufferPointer, from index: inout Int) -> Event {
@@ -62,7 +72,9 @@ struct FrameReader {
         if self.header.count == 2, let violation = self.checkStart() { return violation }
         let code = Int(self.header[1] & 0x7F)
         let lengthBytes = code == 126 ? 2 : code == 127 ? 8 : 0
-        guard self.header.count == 2 + lengthBytes + 4, let opcode = Opcode(rawValue: self.header[0] & 0x0F) else {
+        let maskBytes = self.peer == .client ? 4 : 0
+        guard self.header.count == 2 + lengthBytes + maskBytes, let opcode = Opcode(rawValue: self.header[0] & 0x0F)
+        else {
             return nil
         }
         let length =
@@ -70,7 +82,8 @@ struct FrameReader {
         if lengthBytes == 2, length < 126 { return "length of \(length) in 16 bits" }
         if lengthBytes == 8, length < 65_536 || length > UInt64(Int.max) { return "length of \(length) in 64 bits" }
         self.frame = Frame(
-            opcode: opcode, isFinal: self.header[0] & 0x80 != 0, mask: Mask(self.header[(2 + lengthBytes)...]),
+            opcode: opcode, isFinal: self.header[0] & 0x80 != 0,
+            mask: maskBytes == 0 ? nil : Mask(self.header[(2 + lengthBytes)...]),
             remaining: Int(min(length, UInt64(Self.maxLength))))
         self.header.removeAll(keepingCapacity: true)
         return nil
@@ -80,7 +93,9 @@ struct FrameReader {
         let (first, second) = (self.header[0], self.header[1])
         guard first & 0x70 == 0 else { return "reserved bits are set" }
         guard let opcode = Opcode(rawValue: first & 0x0F) else { return "opcode \(first & 0x0F) is reserved" }
-        guard second & 0x80 != 0 else { return "frame of a client is not masked" }
+        guard (second & 0x80 != 0) == (self.peer == .client) else {
+            return self.peer == .client ? "frame of a client is not masked" : "frame of a server is masked"
+        }
         if opcode.isControl {
             guard first & 0x80 != 0 else { return "control frame is fragmented" }
             guard second & 0x7F <= 125 else { return "control frame is longer than 125 bytes" }
@@ -101,7 +116,7 @@ struct FrameReader {
         // Told once without payload, so that a message too long is refused before its bytes come.
         guard count > 0 || frame.remaining == 0 || !frame.isAnnounced else { return nil }
         let range = index..<(index + count)
-        frame.mask.apply(to: UnsafeMutableRawBufferPointer(rebasing: bytes[range]))
+        frame.mask?.apply(to: UnsafeMutableRawBufferPointer(rebasing: bytes[range]))
         frame.remaining -= count
         frame.isAnnounced = true
         index = range.upperBound
@@ -126,31 +141,6 @@ struct FrameReader {
         case .close: return .close(self.control)
         case .ping: return .ping(self.control)
         default: return .pong
-        }
-    }
-}
-
-/// The four bytes that a client's payload is masked with.
-private struct Mask {
-    private var word: UInt64
-
-    init(_ bytes: ArraySlice<UInt8>) {
-        let half = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        self.word = half | half << 32
-    }
-
-    /// Unmasks the next bytes of the payload.
-    mutating func apply(to bytes: UnsafeMutableRawBufferPointer) {
-        var index = 0
-        while index + 8 <= bytes.count {
-            let plain = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)) ^ self.word
-            bytes.storeBytes(of: plain.littleEndian, toByteOffset: index, as: UInt64.self)
-            index += 8
-        }
-        while index < bytes.count {
-            bytes[index] ^= UInt8(truncatingIfNeeded: self.word)
-            self.word = self.word >> 8 | self.word << 56
-            index += 1
         }
     }
 }

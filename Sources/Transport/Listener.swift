@@ -56,6 +56,8 @@ final class Listener: SocketOwner, @unchecked Sendable {
 struct SystemError: Error {
     let number: Int32
 
+    var text: String { String(cString: strerror(self.number)) }
+
     /// The next connection of a listening socket.
     static func accept(_ listener: Int32) -> Result<Int32, SystemError> {
         let accepted = vaani_accept(listener)

@@ -18,7 +18,7 @@ final class LoopContext {
     private let protocols: UnsafeMutablePointer<lws_protocols>
     private let protocolName: UnsafeMutablePointer<CChar>
     private let alarm: UnsafeMutablePointer<vaani_lws_alarm>
-    private var clientVHosts: [String: OpaquePointer] = [:]
+    private var clientContexts: [String: TLSContext] = [:]
     private var serverVHosts: [String: OpaquePointer] = [:]
 
     init?(loop: EventLoop, wakeDescriptor: Int32) {
@@ -40,7 +40,6 @@ final class LoopContext {
         }
         self.pointer = pointer
         guard let plain = Self.makeVHost("plain", in: pointer, self.protocols, configure: { _ in }) else { return nil }
-        self.clientVHosts[""] = plain
         self.serverVHosts[""] = plain
         let wake = WakeSource(loop: loop, descriptor: wakeDescriptor)
         // The library closes its copy.
@@ -77,7 +76,6 @@ final class LoopContext {
                 info.vhost_name = name
                 info.alpn = alpn
                 info.timeout_secs = 10
-                info.connect_timeout_secs = 10
                 configure(&info)
                 return self.creation.withLock { lws_create_vhost(context, &info) }
             }
@@ -95,17 +93,12 @@ final class LoopContext {
         lws_sul_schedule(self.pointer, 0, &self.alarm.pointee.timer, alarmCallback, max(1, microseconds))
     }
 
-    /// The vhost whose client connections trust the system's authorities, or those of one PEM file.
-    func clientVHost(authorityFile: String?) -> OpaquePointer? {
+    /// Trusts the system's authorities, or those of one PEM file.
+    func clientTLS(authorityFile: String?) -> TLSContext? {
         let key = authorityFile ?? "<system>"
-        if let known = self.clientVHosts[key] { return known }
-        let made = (authorityFile ?? "").withCString { file in
-            Self.makeVHost("client-\(self.clientVHosts.count)", in: self.pointer, self.protocols) { info in
-                info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
-                if authorityFile != nil { info.client_ssl_ca_filepath = file }
-            }
-        }
-        self.clientVHosts[key] = made
+        if let known = self.clientContexts[key] { return known }
+        let made = TLSContext(authorityFile: authorityFile)
+        self.clientContexts[key] = made
         return made
     }
 

@@ -7,90 +7,40 @@ struct RequestHeadParser {
         var body: BodyFraming
     }
 
-    private static let maxFields = 100
-
-    private let maxBytes: Int
-    private var buffer: [UInt8] = []
-    // Bytes before it hold no end of a head.
-    private var searched = 0
+    private var collector: HeadCollector
 
     init(maxBytes: Int) {
-        self.maxBytes = maxBytes
+        self.collector = HeadCollector(maxBytes: maxBytes)
     }
 
     /// Takes bytes; nil while the head is not complete. What follows the head stays in ``rest``.
     mutating func take(_ bytes: UnsafeRawBufferPointer) throws(HTTPRefusal) -> Head? {
-        self.buffer.append(contentsOf: bytes)
+        self.collector.append(bytes)
         // TLS, or another protocol, at the wrong port need not wait for the end of a head that never comes.
-        guard self.buffer.first.map({ $0.isToken || $0 == 0x0D }) ?? true else {
+        guard self.collector.begun.first.map({ $0.isToken || $0 == 0x0D }) ?? true else {
             throw .malformed("the first byte begins no request")
         }
-        guard let end = self.findEnd() else {
-            guard self.buffer.count <= self.maxBytes else { throw Self.tooLarge(self.maxBytes) }
-            return nil
+        let lines: HeadLines
+        do throws(HeadFault) {
+            guard let text = try self.collector.takeHead() else { return nil }
+            lines = try HeadLines(text, skipsEmptyLine: true)
+        } catch {
+            throw HTTPRefusal(error)
         }
-        guard end <= self.maxBytes else { throw Self.tooLarge(self.maxBytes) }
-        let text = self.buffer[..<end]
-        self.rest = Array(self.buffer[(end + 4)...])
-        self.buffer = []
-        return try Self.parse(text)
+        return try Self.parse(lines)
     }
 
     /// What arrived after the head.
-    private(set) var rest: [UInt8] = []
+    var rest: [UInt8] { self.collector.rest }
 
     /// Whether a byte of a head has arrived.
-    var hasBegun: Bool { !self.buffer.isEmpty }
+    var hasBegun: Bool { !self.collector.begun.isEmpty }
 
-    private mutating func findEnd() -> Int? {
-        var index = self.searched
-        while index + 3 < self.buffer.count {
-            if self.buffer[index] == 0x0D, self.buffer[index + 1] == 0x0A, self.buffer[index + 2] == 0x0D,
-                self.buffer[index + 3] == 0x0A
-            {
-                return index
-            }
-            index += 1
-        }
-        self.searched = index
-        return nil
-    }
-
-    private static func tooLarge(_ limit: Int) -> HTTPRefusal {
-        HTTPRefusal(status: 431, code: "header_too_large", message: "request line and headers exceed \(limit) bytes")
-    }
-
-    // MARK: One head
-
-    private static func parse(_ bytes: ArraySlice<UInt8>) throws(HTTPRefusal) -> Head {
-        var lines = self.lines(of: bytes)[...]
-        // An empty line before the request is allowed once (RFC 9112 section 2.2).
-        if lines.first?.isEmpty == true { lines.removeFirst() }
-        guard let requestLine = lines.popFirst() else { throw .malformed("the request line is missing") }
-        guard lines.count <= self.maxFields else {
-            throw HTTPRefusal(
-                status: 431, code: "header_too_large", message: "more than \(self.maxFields) header fields")
-        }
-        var head = try self.parseRequestLine(requestLine)
-        for line in lines { try self.parseField(line, into: &head.headers) }
+    private static func parse(_ lines: HeadLines) throws(HTTPRefusal) -> Head {
+        var head = try self.parseRequestLine(lines.first)
+        head.headers = lines.headers
         try self.checkHost(head)
         return Head(head: head, body: try BodyFraming(head))
-    }
-
-    private static func lines(of bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
-        var lines: [ArraySlice<UInt8>] = []
-        var start = bytes.startIndex
-        var index = bytes.startIndex
-        while index + 1 < bytes.endIndex {
-            if bytes[index] == 0x0D, bytes[index + 1] == 0x0A {
-                lines.append(bytes[start..<index])
-                start = index + 2
-                index += 1
-            }
-            index += 1
-        }
-        lines.append(bytes[start...])
-        return lines
     }
 
     private static func parseRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPRefusal) -> HTTPRequestHead {
@@ -111,23 +61,25 @@ struct RequestHeadParser {
             remoteAddress: "", isVersion11: version == "HTTP/1.1")
     }
 
-    private static func parseField(_ line: ArraySlice<UInt8>, into headers: inout HTTPHeaders) throws(HTTPRefusal) {
-        guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex,
-            line[..<colon].allSatisfy(\.isToken)
-        else { throw .malformed("a header line is not a name, a colon and a value") }
-        let value = line[(colon + 1)...]
-        guard value.allSatisfy({ $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }) else {
-            throw .malformed("a header value has control characters")
-        }
-        headers.append(
-            String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self).trimmingBlanks)
-    }
-
     private static func checkHost(_ head: HTTPRequestHead) throws(HTTPRefusal) {
         let hosts = head.headers.all("host")
         guard hosts.count <= 1, !hosts.isEmpty || !head.isVersion11 else {
             throw .malformed("there must be one host header, not \(hosts.count)")
         }
+    }
+}
+
+extension HTTPRefusal {
+    fileprivate init(_ fault: HeadFault) {
+        switch fault {
+        case .tooLarge(let limit): self = .headTooLarge("request line and headers exceed \(limit) bytes")
+        case .tooManyFields(let limit): self = .headTooLarge("more than \(limit) header fields")
+        case .malformed(let message): self = .malformed(message)
+        }
+    }
+
+    private static func headTooLarge(_ message: String) -> HTTPRefusal {
+        HTTPRefusal(status: 431, code: "header_too_large", message: message)
     }
 }
 

@@ -1,3 +1,4 @@
+import CLibWebSockets
 import Foundation
 import Synchronization
 

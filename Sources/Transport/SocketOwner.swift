@@ -52,6 +52,11 @@ class SocketOwner: @unchecked Sendable {
     }
 
     func setReading(_ isReading: Bool) {
+        self.flow(isReading: isReading)
+    }
+
+    /// Whether the library looks for bytes that have come.
+    final func flow(isReading: Bool) {
         guard let connection = self.connection else { return }
         lws_rx_flow_control(connection, isReading ? 1 : 0)
     }

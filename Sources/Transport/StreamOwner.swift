@@ -4,10 +4,11 @@ import Foundation
 /// A raw stream of the library: bytes in, bytes out. Confined to its loop.
 ///
 /// Plain streams are written with `send` and what the kernel leaves is kept here: a remainder that libwebsockets keeps
-/// makes it stop reading, and spin while the peer has sent something. Encrypted ones have to go through the library,
-/// so they are not read until their remainder has left.
+/// makes it stop reading, and spin while the peer has sent something. What the library encrypts has to go through it,
+/// so such a stream is not read until its remainder has left.
 class StreamOwner: SocketOwner, @unchecked Sendable {
     let descriptor: Int32
+    /// Whether the library encrypts what is written.
     let isEncrypted: Bool
     private var held: [UInt8] = []
     private var heldStart = 0
@@ -30,18 +31,22 @@ class StreamOwner: SocketOwner, @unchecked Sendable {
     }
 
     /// Writes in order, keeping what the kernel does not take; false when the stream is broken.
-    func write(_ bytes: UnsafeRawBufferPointer, after header: [UInt8] = []) -> Bool {
+    func write(_ bytes: UnsafeRawBufferPointer, after header: [UInt8] = [], masked mask: Mask? = nil) -> Bool {
         guard let connection = self.connection else { return false }
         if self.isEncrypted { return self.writeEncrypted(header, bytes, connection) }
+        guard !header.isEmpty else { return self.put(bytes) }
+        return self.loop.scratch.withCopy(of: bytes, after: header, masked: mask) {
+            self.put(UnsafeRawBufferPointer(start: $0, count: $1))
+        }
+    }
+
+    /// Bytes as they go on the wire; a subclass that encrypts does so here.
+    func put(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard self.heldBytes == 0 else {
-            self.held += header
             self.held.append(contentsOf: bytes)
             return true
         }
-        guard !header.isEmpty else { return self.sendOrHold(bytes) }
-        return self.loop.scratch.withCopy(of: bytes, after: header) {
-            self.sendOrHold(UnsafeRawBufferPointer(start: $0, count: $1))
-        }
+        return self.sendOrHold(bytes)
     }
 
     private func sendOrHold(_ bytes: UnsafeRawBufferPointer) -> Bool {

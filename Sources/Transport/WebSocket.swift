@@ -1,9 +1,6 @@
 import Observability
 
 /// One WebSocket, of a server or a client. Confined to its event loop: every call from elsewhere traps.
-///
-/// Frames of a server's sockets are read and written here, those of a client's by libwebsockets 4.1.6, which does not
-/// complain of a server that masks its frames or codes lengths longer than needed.
 public final class WebSocket: @unchecked Sendable {
     private enum State: Equatable {
         case connecting, open, closing, closed
@@ -19,7 +16,7 @@ public final class WebSocket: @unchecked Sendable {
     private var state = State.connecting
     private var queue: SendQueue
     private var assembler: MessageAssembler
-    private var isPaused = false
+    private(set) var isPaused = false
     private var isCloseSent = false
     private var ending: WebSocketClose?
     private var closeTimer: ScheduledTask?

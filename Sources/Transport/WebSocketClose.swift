@@ -15,9 +15,6 @@ public struct WebSocketClose: Sendable, Equatable {
     }
 
     /// The code of the close frame, 1005 when the frame had none, 1006 when there was no frame.
-    ///
-    /// The library shows codes 1004, 1012, 1013, 1014 and 1016-2999 of a peer as 1002, so 1002 with cause ``Cause/peer``
-    /// may also mean "restarting" or "try again later": a client should treat it as worth another attempt.
     public var code: Int
     public var reason: String
     public var cause: Cause

@@ -4,7 +4,7 @@ import Foundation
 protocol WebSocketLink: AnyObject {
     /// Whether a frame is under way of which the kernel has not taken all.
     var hasPartialWrite: Bool { get }
-    /// How long ago the kernel last took a byte of the peer, where the callbacks alone do not tell.
+    /// How long ago the kernel last took a byte of the peer, whether it was read or not.
     var silence: Duration? { get }
 
     /// One frame, kept until the kernel takes it; false when the connection is broken.

@@ -48,6 +48,10 @@ public struct WebSocketTarget: Sendable {
             ping: self.ping, hangUp: self.hangUp, closeTimeout: self.closeTimeout, kernelSendBufferBytes: 0)
     }
 
+    func unreachable(_ text: String) -> TransportError {
+        TransportError(.unreachable, "\(self.host):\(self.port): \(text)", isRetriable: true)
+    }
+
     /// The `Host` header: the port only when it is not the scheme's own, IPv6 in brackets.
     var hostHeader: String {
         let name = self.host.contains(":") ? "[\(self.host)]" : self.host

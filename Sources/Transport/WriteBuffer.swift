@@ -12,9 +12,9 @@ struct WriteBuffer: ~Copyable {
         self.memory.deallocate()
     }
 
-    /// Copies `header` and `bytes` behind the headroom and lends them as one.
+    /// Copies `header` and `bytes`, these masked if need be, behind the headroom and lends them as one.
     mutating func withCopy<Result>(
-        of bytes: UnsafeRawBufferPointer, after header: [UInt8] = [],
+        of bytes: UnsafeRawBufferPointer, after header: [UInt8] = [], masked mask: Mask? = nil,
         _ body: (UnsafeMutablePointer<UInt8>, Int) -> Result
     ) -> Result {
         let count = header.count + bytes.count
@@ -23,7 +23,8 @@ struct WriteBuffer: ~Copyable {
             preconditionFailure("a write buffer without memory")
         }
         header.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: start, count: count).copyMemory(from: $0) }
-        UnsafeMutableRawBufferPointer(start: start + header.count, count: bytes.count).copyMemory(from: bytes)
+        let target = UnsafeMutableRawBufferPointer(start: start + header.count, count: bytes.count)
+        if var mask { mask.copy(bytes, to: target) } else { target.copyMemory(from: bytes) }
         return body(start.assumingMemoryBound(to: UInt8.self), count)
     }
 

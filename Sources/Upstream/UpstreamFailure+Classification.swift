@@ -44,7 +44,7 @@ extension UpstreamFailure {
         }
     }
 
-    /// A close frame of the model. libwebsockets 4.1 reports the codes 1012 to 1014 as 1002, so 1002 is worth another try.
+    /// A close frame of the model. Codes that are not known, 1012 to 1014 among them, are worth another try.
     private init(closeCode: Int, reason: String) {
         switch closeCode {
         case 1001 where reason.contains("maximum duration"):

@@ -5,7 +5,7 @@ import Testing
 struct FrameReaderTests {
     /// All events of `bytes`, cut into pieces of `size`, with the payload of messages as one.
     private func read(_ bytes: [UInt8], size: Int = .max) -> (events: [FrameReader.Event], payload: [UInt8]) {
-        var reader = FrameReader()
+        var reader = FrameReader(of: .client)
         var events: [FrameReader.Event] = []
         var payload: [UInt8] = []
         var rest = bytes[...]
@@ -44,7 +44,7 @@ struct FrameReaderTests {
     }
 
     @Test func `the length is told before the payload comes`() {
-        var reader = FrameReader()
+        var reader = FrameReader(of: .client)
         var header: [UInt8] = [0x82, 0xFF, 0, 0, 0, 0, 0x7F, 0, 0, 0, 1, 2, 3, 4]
         let event = header.withUnsafeMutableBytes { buffer in
             var index = 0
@@ -85,7 +85,7 @@ struct FrameReaderTests {
     }
 
     @Test func `the longest length overflows nothing`() {
-        var reader = FrameReader()
+        var reader = FrameReader(of: .client)
         var assembler = MessageAssembler(maxBytes: 100, maxFragments: 10)
         var header: [UInt8] = [0x81, 0xFF, 0x7F] + Array(repeating: 0xFF, count: 7) + [0, 0, 0, 0]
         header.withUnsafeMutableBytes { buffer in
