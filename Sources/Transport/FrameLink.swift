@@ -60,6 +60,11 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
     /// False to close.
     func receive(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
         self.socket.heard()
+        guard self.unread.isEmpty else {
+            // They come after what waits.
+            self.unread.append(contentsOf: bytes)
+            return true
+        }
         var index = 0
         while self.phase == .open || self.phase == .closing {
             if self.isPaused {

@@ -8,8 +8,6 @@ import Foundation
 final class LoopContext {
     /// Making a context touches OpenSSL's process-wide state.
     private static let creation = NSLock()
-    // Large enough for a 20 ms chunk of audio as JSON; each open WebSocket holds one buffer of this size.
-    private static let receiveBufferBytes = 4_096
     // A longer message leaves in several writes; each remainder is copied by the library.
     private static let sendBytes = 1 << 20
     static let serviceBufferBytes = 32 << 10
@@ -27,7 +25,6 @@ final class LoopContext {
         self.protocols[0] = lws_protocols()
         self.protocols[0].name = UnsafePointer(self.protocolName)
         self.protocols[0].callback = { takeCallback($0, $1, $3, $4) }
-        self.protocols[0].rx_buffer_size = Self.receiveBufferBytes
         self.protocols[0].tx_packet_size = Self.sendBytes
         // A row of nothing ends the table.
         self.protocols[1] = lws_protocols()

@@ -205,14 +205,7 @@ extension Loopback {
                 target.hangUp = .milliseconds(150)
                 let handler = RecordingHandler()
                 let socket = await harness.connect(target, handler)
-                let peer = await blocking {
-                    let peer = listener.accept()
-                    let head = peer.receiveHead()
-                    let key = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }
-                    let value = key?.split(separator: " ").last.map(String.init) ?? ""
-                    peer.send(OpeningHandshake.answer(key: value, subprotocol: nil))
-                    return peer
-                }
+                let peer = await blocking { listener.acceptWebSocket() }
                 #expect(await handler.next() == .opened)
                 #expect(await blocking { peer.receive(1) } == [0x89])
                 #expect(await handler.close() == WebSocketClose(code: 1006, reason: "", cause: .timeout))

@@ -4,8 +4,10 @@ import Testing
 
 struct FrameReaderTests {
     /// All events of `bytes`, cut into pieces of `size`, with the payload of messages as one.
-    private func read(_ bytes: [UInt8], size: Int = .max) -> (events: [FrameReader.Event], payload: [UInt8]) {
-        var reader = FrameReader(of: .client)
+    private func read(
+        _ bytes: [UInt8], size: Int = .max, of peer: FrameReader.Peer = .client
+    ) -> (events: [FrameReader.Event], payload: [UInt8]) {
+        var reader = FrameReader(of: peer)
         var events: [FrameReader.Event] = []
         var payload: [UInt8] = []
         var rest = bytes[...]
@@ -66,6 +68,22 @@ struct FrameReaderTests {
 
     @Test func `an unmasked frame is a violation`() {
         #expect(self.violation(RawClient.frame(.text, [0x61], masked: false)) == "frame of a client is not masked")
+    }
+
+    @Test(arguments: [1, 2, 3, 4_096]) func `a server's frames come as they are`(size: Int) {
+        let (short, long) = (Array("short".utf8), [UInt8](repeating: 7, count: 300))
+        let frames = [
+            RawClient.frame(.text, short, masked: false), RawClient.frame(.ping, [1], masked: false),
+            RawClient.frame(.binary, [], masked: false), RawClient.frame(.binary, long, masked: false),
+        ]
+        let (events, payload) = self.read(frames.flatMap(\.self), size: size, of: .server)
+        #expect(events == [.ping([1])])
+        #expect(payload == short + long)
+    }
+
+    @Test func `a masked frame of a server is a violation`() {
+        let events = self.read(RawClient.frame(.text, [0x61]), of: .server).events
+        #expect(events == [.violation("frame of a server is masked")])
     }
 
     @Test(

@@ -8,13 +8,13 @@ final class RawClient: @unchecked Sendable {
     /// Takes a connected socket over.
     init(descriptor: Int32) {
         self.descriptor = descriptor
+        self.limitReceiving()
     }
 
     init(port: Int, receiveBufferBytes: Int32? = nil) {
         self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBufferBytes { setsockopt(self.descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        self.limitReceiving()
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
@@ -27,6 +27,11 @@ final class RawClient: @unchecked Sendable {
     }
 
     deinit { close(self.descriptor) }
+
+    private func limitReceiving() {
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
 
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
@@ -75,6 +80,11 @@ final class RawClient: @unchecked Sendable {
             bytes += more
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Sends no more.
+    func finish() {
+        shutdown(self.descriptor, Int32(SHUT_WR))
     }
 
     /// Ends with a reset instead of a goodbye.
