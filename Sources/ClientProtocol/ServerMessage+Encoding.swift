@@ -139,7 +139,7 @@ extension ReplyHeader {
         [
             "response_id": .string(self.responseID), "item_id": .string(self.itemID),
             "generation": .integer(self.generation), "codec": "pcm16", "rate": 24_000,
-            "kind": .string(self.kind.rawValue),
+            "kind": .string(self.kind.rawValue), "cached": .bool(self.isCached),
         ]
     }
 }

@@ -65,12 +65,15 @@ public struct ReplyHeader: Sendable, Equatable {
     public var itemID: String
     public var generation: Int
     public var kind: Kind
+    /// It was spoken before and is played again.
+    public var isCached: Bool
 
-    public init(responseID: String, itemID: String, generation: Int, kind: Kind) {
+    public init(responseID: String, itemID: String, generation: Int, kind: Kind, isCached: Bool = false) {
         self.responseID = responseID
         self.itemID = itemID
         self.generation = generation
         self.kind = kind
+        self.isCached = isCached
     }
 }
 

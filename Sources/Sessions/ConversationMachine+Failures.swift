@@ -30,6 +30,9 @@ extension ConversationMachine {
             case .none, .running, .requested(_, isCancelled: false): break
             }
             return self.advance()
+        case .greetingHeard:
+            self.isGreetingProtected = false
+            return self.microphone()
         case .retry:
             guard let candidate = self.candidate else { return [] }
             return self.dial(candidate.persona, candidate.opening, attempt: candidate.attempt + 1)

@@ -17,7 +17,7 @@ extension ConversationMachine {
         case .audioDelta(let part, let audio): return self.audioDelta(part, audio, on: line, now: now)
         case .transcriptDelta(let part, let text), .textDelta(let part, let text): return self.words(part, text)
         case .transcriptDone(let part, let text), .textDone(let part, let text): return self.wordsDone(part, text)
-        case .responseDone(let summary): return self.responseDone(summary, on: line)
+        case .responseDone(let summary): return self.responseDone(summary, on: line, now: now)
         case .error(let error): return self.errorReceived(error, on: line, now: now)
         default: return []
         }
@@ -96,7 +96,7 @@ extension ConversationMachine {
         return [.downstream(.transcript(whole))]
     }
 
-    mutating func responseDone(_ summary: ResponseSummary, on line: Line) -> [SessionAction] {
+    mutating func responseDone(_ summary: ResponseSummary, on line: Line, now: Int) -> [SessionAction] {
         switch self.reply {
         case .ending(let responseID) where responseID == summary.id || responseID.isEmpty:
             self.reply = .none
@@ -106,17 +106,19 @@ extension ConversationMachine {
             return [.stop(.cancellation)] + self.finished(turn) + self.advance()
         case .running(let reply) where reply.responseID == summary.id:
             self.reply = .none
-            return [.stop(.firstOutput)] + self.outcome(of: reply, summary, on: line)
+            return [.stop(.firstOutput)] + self.outcome(of: reply, summary, on: line, now: now)
         case .requested(let turn, isCancelled: false):
             // Failed before it was announced, or the announcement was lost: either way nothing more will come of it.
             self.reply = .none
             let reply = Reply(responseID: summary.id, turn: turn, generation: self.generation)
-            return [.stop(.firstOutput)] + self.outcome(of: reply, summary, on: line)
+            return [.stop(.firstOutput)] + self.outcome(of: reply, summary, on: line, now: now)
         default: return []
         }
     }
 
-    mutating func outcome(of reply: Reply, _ summary: ResponseSummary, on line: Line) -> [SessionAction] {
+    mutating func outcome(
+        of reply: Reply, _ summary: ResponseSummary, on line: Line, now: Int
+    ) -> [SessionAction] {
         var actions = reply.turn.map { self.finished($0) } ?? []
         switch summary.status {
         case .failed:
@@ -136,11 +138,19 @@ extension ConversationMachine {
             if !reply.transcript.isEmpty {
                 actions.append(.downstream(.textResponse(reply.transcript, responseID: reply.responseID)))
             }
-            if case .greeting(let text)? = reply.turn?.turn, !SpokenText.agree(text, reply.transcript) {
-                actions.append(.count(.greetingDrift))
+            if case .greeting(let text)? = reply.turn?.turn {
+                let isExact = SpokenText.agree(text, reply.transcript)
+                actions.append(isExact ? .keepGreeting(line.persona.sha256) : .count(.greetingDrift))
+                actions += self.protectGreeting(reply, now: now)
             }
         }
         return actions + [.downstream(.state(.idle))] + self.advance()
+    }
+
+    /// The model is done long before the user has heard it.
+    private mutating func protectGreeting(_ reply: Reply, now: Int) -> [SessionAction] {
+        self.isGreetingProtected = self.isStreaming
+        return self.greetingPlays(for: reply.receivedMs - self.playback.heardMs(now: now))
     }
 
     mutating func errorReceived(_ error: RealtimeError, on line: Line, now: Int) -> [SessionAction] {

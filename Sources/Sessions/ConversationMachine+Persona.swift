@@ -5,9 +5,13 @@ import RealtimeProtocol
 // Choosing a persona: the old one speaks until the new one is ready.
 extension ConversationMachine {
     /// A persona was chosen, the first one or another.
-    mutating func choose(_ persona: CompiledPersona, _ request: PersonaRequest, greets: Bool, now: Int)
-        -> [SessionAction]
-    {
+    ///
+    /// - Parameters:
+    ///   - greets: false where the user heard the greeting a moment ago.
+    ///   - isGreetingCached: its audio is at hand.
+    mutating func choose(
+        _ persona: CompiledPersona, _ request: PersonaRequest, greets: Bool, isGreetingCached: Bool = false, now: Int
+    ) -> [SessionAction] {
         if let known = self.alreadyChosen(persona, request) { return known }
         var actions = self.interrupt(now: now) + self.dropQueue()
         if let candidate = self.candidate { actions += self.abandon(candidate) }
@@ -17,7 +21,8 @@ extension ConversationMachine {
             + self.dial(
                 persona,
                 Line.Opening(
-                    greets: greets && request.greets, switchID: request.switchID, recap: recap, acknowledges: true))
+                    greets: greets && request.greets, isGreetingCached: isGreetingCached, switchID: request.switchID,
+                    recap: recap, acknowledges: true))
     }
 
     /// A client that names the same persona twice (in the query and again in `config`, or after it reconnected) goes on with
@@ -52,6 +57,25 @@ extension ConversationMachine {
         [.downstream(.configAck(line.persona.card, switchID: switchID))]
     }
 
+    /// The greeting is heard at once. The model is told of it in a system item: assistant items that it did not speak make
+    /// some models answer in text from then on.
+    private mutating func playCachedGreeting(_ text: String, on line: Line) -> [SessionAction] {
+        let item = "greeting_\(line.id.number)"
+        let header = ReplyHeader(
+            responseID: item, itemID: item, generation: self.generation, kind: .greeting, isCached: true)
+        self.cachedGreetingItem = item
+        self.isGreetingProtected = self.isStreaming
+        self.recap.add(.assistant, text)
+        return [
+            .upstream(line.id, .createItem(.systemText(id: nil, "You have just greeted the caller with: \(text)"))),
+            .beginReply(header, isTyped: false), .downstream(.state(.speaking)),
+            .playCachedGreeting(line.persona.sha256),
+            .endReply(.done),
+            .downstream(.transcript(Transcript(role: .assistant, itemID: item, text: text, isFinal: true))),
+            .downstream(.textResponse(text, responseID: item)),
+        ]
+    }
+
     /// The candidate is configured: it takes over, and only now the old line goes.
     mutating func takeOver(_ line: Line) -> [SessionAction] {
         var actions: [SessionAction] = [.stop(.setUp(line.id))]
@@ -69,8 +93,12 @@ extension ConversationMachine {
             actions.append(.upstream(line.id, .createItem(.systemText(id: nil, recap))))
         }
         if line.opening.greets, let greeting = line.persona.greeting {
-            self.queue.insert(QueuedTurn(turn: .greeting(greeting), isReady: true), at: 0)
             actions.append(.rememberGreeting(personaID: line.persona.id.rawValue))
+            if line.opening.isGreetingCached {
+                actions += self.playCachedGreeting(greeting, on: line)
+            } else {
+                self.queue.insert(QueuedTurn(turn: .greeting(greeting), isReady: true), at: 0)
+            }
         }
         return actions + self.advance()
     }

@@ -69,7 +69,7 @@ extension ConversationMachine {
         switch self.reply {
         case .none, .ending:
             guard wasPlaying else { return [] }
-            actions += self.forget(item, heardMs, on: line)
+            if item != self.cachedGreetingItem { actions += self.forget(item, heardMs, on: line) }
         case .requested(_, true): return []
         case .requested(let turn, false):
             self.reply = .requested(turn, isCancelled: true)
@@ -84,6 +84,7 @@ extension ConversationMachine {
         }
         self.generation += 1
         self.playback.stop()
+        actions += self.endGreetingProtection()
         return actions + [.clearAudio(generation: self.generation, heardMs: heardMs), .count(.bargeIn)]
     }
 
@@ -105,7 +106,19 @@ extension ConversationMachine {
         if case .recording(let id) = turn.turn { [.discard(id)] } else { [] }
     }
 
-    /// The microphone is open while the line can listen and nobody says a greeting.
+    /// - Parameter milliseconds: of the greeting that have not been heard yet.
+    mutating func greetingPlays(for milliseconds: Int) -> [SessionAction] {
+        guard self.isGreetingProtected else { return [] }
+        return [.start(.greetingHeard, .milliseconds(milliseconds))]
+    }
+
+    mutating func endGreetingProtection() -> [SessionAction] {
+        guard self.isGreetingProtected else { return [] }
+        self.isGreetingProtected = false
+        return [.stop(.greetingHeard)] + self.microphone()
+    }
+
+    /// The microphone is open while the line can listen and nobody says, or hears, a greeting.
     func microphone() -> [SessionAction] {
         guard self.isStreaming else { return [] }
         let isGreeting =
@@ -114,6 +127,7 @@ extension ConversationMachine {
             case .running(let reply): reply.kind == .greeting
             case .none, .ending: false
             }
-        return [.openMicrophone(self.line?.phase == .ready && self.candidate == nil && !isGreeting)]
+        let isReady = self.line?.phase == .ready && self.candidate == nil
+        return [.openMicrophone(isReady && !isGreeting && !self.isGreetingProtected)]
     }
 }

@@ -43,6 +43,10 @@ public struct ConversationMachine: Sendable, Equatable {
     /// A live microphone has been announced or heard.
     var isStreaming = false
     var lastLine = 0
+    /// The item of a greeting that came from the cache: the model knows its words, but no such item.
+    var cachedGreetingItem: String?
+    /// A greeting is being heard: a live microphone stays closed.
+    var isGreetingProtected = false
 
     public init(limits: Limits = Limits()) {
         self.limits = limits

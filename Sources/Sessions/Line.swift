@@ -21,6 +21,8 @@ struct Line: Sendable, Equatable {
     /// How to begin once the line is ready.
     struct Opening: Sendable, Equatable {
         var greets: Bool
+        /// The greeting was spoken before, and its audio is at hand.
+        var isGreetingCached = false
         var switchID: String?
         /// What was said so far, for the model's eyes.
         var recap: String?

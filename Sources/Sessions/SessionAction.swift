@@ -16,6 +16,10 @@ enum SessionAction: Sendable, Equatable {
     /// `isTyped`: it answers a typed turn.
     case beginReply(ReplyHeader, isTyped: Bool)
     case play([UInt8])
+    /// Plays the greeting that was kept for the persona of this hash, and reports `greetingPlays`.
+    case playCachedGreeting(String)
+    /// The greeting that was just spoken said the right words: keeps its audio for the persona of this hash.
+    case keepGreeting(String)
     case endReply(ReplyEnd)
     /// Drops whatever audio waits for the client.
     case clearAudio(generation: Int, heardMs: Int)
@@ -36,6 +40,8 @@ enum SessionTimer: Sendable, Hashable {
     case cancellation
     /// Before another attempt to connect.
     case retry
+    /// Until the greeting has been heard.
+    case greetingHeard
 }
 
 /// What is counted.

@@ -13,6 +13,10 @@ public struct SessionServices: Sendable {
     public var connector: any RealtimeConnector
     public var decoder: UtteranceDecoder
     public var greetings: GreetingMemory
+    /// Greetings that need not be spoken again; nil has each one spoken afresh.
+    public var greetingCache: GreetingCache?
+    /// What speaks: renderings of different models are different.
+    public var modelName: String
     public var clock: any SessionClock
     public var limits: SessionLimits
     public var metrics: SessionMetrics
@@ -21,7 +25,8 @@ public struct SessionServices: Sendable {
     public init(
         personas: @escaping @Sendable (String, String?) -> Result<CompiledPersona, PersonaRefusal>,
         defaultPersona: String?, connector: any RealtimeConnector, decoder: UtteranceDecoder,
-        greetings: GreetingMemory, clock: any SessionClock, limits: SessionLimits = SessionLimits(),
+        greetings: GreetingMemory, greetingCache: GreetingCache? = nil, modelName: String = "",
+        clock: any SessionClock, limits: SessionLimits = SessionLimits(),
         metrics: SessionMetrics, log: Log
     ) {
         self.personas = personas
@@ -29,6 +34,8 @@ public struct SessionServices: Sendable {
         self.connector = connector
         self.decoder = decoder
         self.greetings = greetings
+        self.greetingCache = greetingCache
+        self.modelName = modelName
         self.clock = clock
         self.limits = limits
         self.metrics = metrics

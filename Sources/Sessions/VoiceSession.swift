@@ -36,6 +36,8 @@ public actor VoiceSession {
     private var turnIDs = RecentIDs(capacity: 16)
     private var lastTurn = 0
     private var turnEndedAtMs: Int?
+    /// The greeting that is being spoken, until it is known whether it may be kept.
+    private var greetingAudio: [UInt8]?
     private(set) var figures = SessionFigures()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
@@ -179,7 +181,10 @@ public actor VoiceSession {
                 user: self.identity.user, persona: persona.id.rawValue, nowMs: self.services.clock.nowMs)
             // Within a session a switch back greets again; only a reconnect does not.
             let greets = !(wasGreeted && self.machine.persona == nil)
-            self.perform(self.machine.choose(persona, request, greets: greets, now: self.nowMs))
+            let isCached = greets && self.services.greetingCache?.audio(for: self.greetingKey(persona.sha256)) != nil
+            self.perform(
+                self.machine.choose(
+                    persona, request, greets: greets, isGreetingCached: isCached, now: self.nowMs))
         }
     }
 
@@ -275,8 +280,15 @@ public actor VoiceSession {
         case .downstream(let message): self.send(message)
         case .beginReply(let header, let isTyped): self.beginReply(header, isTyped)
         case .play(let audio):
+            if self.greetingAudio != nil { self.greetingAudio?.append(contentsOf: audio) }
             self.delivery.add(audio)
             self.deliver()
+        case .playCachedGreeting(let persona): self.playCachedGreeting(persona)
+        case .keepGreeting(let persona):
+            if let audio = self.greetingAudio {
+                self.services.greetingCache?.store(audio, for: self.greetingKey(persona))
+            }
+            self.greetingAudio = nil
         case .endReply(let end):
             self.delivery.finish(end)
             self.deliver()
@@ -308,9 +320,22 @@ public actor VoiceSession {
             self.services.metrics.firstAudio.observe(.milliseconds(self.nowMs - ended))
             self.turnEndedAtMs = nil
         }
+        self.greetingAudio = header.kind == .greeting && !header.isCached ? [] : nil
         let style: ReplyDelivery.Style =
             if self.isStreaming { .stream } else if self.identity.style == .web, !isTyped { .chunks } else { .wholeWAV }
         for outgoing in self.delivery.begin(header, style) { self.send(outgoing.message) }
+    }
+
+    private func playCachedGreeting(_ persona: String) {
+        guard let audio = self.services.greetingCache?.audio(for: self.greetingKey(persona)) else { return }
+        self.delivery.add(audio)
+        self.deliver()
+        // PCM16 mono at 24 kHz: 48 bytes are a millisecond.
+        self.perform(self.machine.greetingPlays(for: audio.count / 48))
+    }
+
+    private func greetingKey(_ persona: String) -> GreetingCache.Key {
+        GreetingCache.Key(persona: persona, model: self.services.modelName)
     }
 
     /// Sends the audio that may go out now, and comes back for the rest when the window opens.

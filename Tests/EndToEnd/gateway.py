@@ -49,6 +49,8 @@ class Gateway:
             **{key: value for key, value in os.environ.items() if not key.startswith(("VAANI_", "OPENAI_"))},
             "VAANI_LISTEN": f"127.0.0.1:{self.port}",
             "VAANI_PERSONAS": str(personas or ROOT / "personas"),
+            # Each connection to the double has a tone of its own: a greeting that is played again would have another's.
+            "VAANI_GREETING_CACHE": "off",
             **(environment or {}),
         }
         if upstream:

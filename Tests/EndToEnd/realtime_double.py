@@ -36,6 +36,7 @@ class Faults:
     reject_voice: bool = False
     delta_pause_s: float = 0.0
     reply_ms: int = 400
+    greeting_transcript: str | None = None
     first_error: dict | None = None
 
 
@@ -235,6 +236,8 @@ class Session:
         part = {"response_id": response["id"], "item_id": item["id"], "output_index": 0, "content_index": 0}
         instructions = request.get("instructions") or ""
         spoken = instructions.split('"')[-2] if instructions.count('"') >= 2 else f"reply {reply}"
+        if instructions and self.faults.greeting_transcript:
+            spoken = self.faults.greeting_transcript
         try:
             await self.send("response.created", response=response)
             if self.faults.fail_response:

@@ -165,18 +165,22 @@ import Testing
         #expect(machine.responseDone("r").contains(.count(.greetingDrift)))
     }
 
-    @Test func `a live microphone is closed while the greeting is spoken and open afterwards`() {
+    @Test func `a live microphone is closed while the greeting is spoken, and until it has been heard`() {
         var machine = ConversationMachine.ready(.quiet)
         #expect(
-            machine.streamingBegan()
-                == [
-                    .upstream(self.line, .sessionUpdate(SessionUpdate(turnDetection: .serverVAD()))),
-                    .openMicrophone(true),
-                ])
+            machine.streamingBegan() == [
+                .upstream(self.line, .sessionUpdate(SessionUpdate(turnDetection: .serverVAD()))),
+                .openMicrophone(true),
+            ])
         #expect(machine.makeReady(.mohit, line: 2).contains(.openMicrophone(false)))
         _ = machine.model(.responseCreated(id: "r", metadata: [:]), line: 2)
+        _ = machine.model(.audioDelta(.reply("r"), audio: [UInt8](repeating: 0, count: 96_000)), line: 2)
+        machine.audioSent(400, of: "item_r", now: 0)
         let done = RealtimeServerEvent.responseDone(ResponseSummary(id: "r", status: .completed))
-        #expect(machine.model(done, line: 2).contains(.openMicrophone(true)))
+        let actions = machine.model(done, line: 2, now: 300)
+        #expect(actions.contains(.start(.greetingHeard, .milliseconds(1_700))))
+        #expect(actions.last == .openMicrophone(false))
+        #expect(machine.timerFired(.greetingHeard, now: 2_000) == [.openMicrophone(true)])
     }
 
     @Test func `speech into a live microphone interrupts`() {

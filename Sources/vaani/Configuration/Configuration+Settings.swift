@@ -23,6 +23,9 @@ extension Configuration {
             "Who answers a web page on /ws that names nobody; without one such a page is told to choose."),
         .any(
             "opening_hours", \.openingHours, "true|false", "Whether a persona can be reached in its hours alone."),
+        .any(
+            "greeting_cache", \.greetingCache, "off|memory|DIRECTORY",
+            "Whether a greeting that was spoken once is played again; a directory keeps up to 32 MiB over restarts."),
         .within("loops", \.loops, 0...256, "loops", "Event loops, one thread each; 0 is one for each core."),
 
         .any(

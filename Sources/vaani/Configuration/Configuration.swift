@@ -22,6 +22,7 @@ struct Configuration: Sendable {
     var personas = ""
     var defaultPersona = ""
     var openingHours = true
+    var greetingCache = "memory"
     var loops = 0
 
     var upstreamURL = ""

@@ -1,4 +1,6 @@
 import Gateway
+import Observability
+import Sessions
 import Transport
 import Upstream
 
@@ -44,6 +46,14 @@ extension Configuration {
         RealtimeEndpoint(
             url: self.upstreamURL, model: self.upstreamModel, key: self.upstreamKey,
             certificateAuthorityFile: self.upstreamCAFile.isEmpty ? nil : self.upstreamCAFile)
+    }
+
+    func makeGreetingCache(_ log: Log) -> GreetingCache? {
+        switch self.greetingCache {
+        case "off": nil
+        case "memory", "": GreetingCache(log: log)
+        default: GreetingCache(folder: self.greetingCache, log: log)
+        }
     }
 
     var modelName: String { self.usesEmbeddedEngine ? PrivateEngine.model : self.upstreamModel }

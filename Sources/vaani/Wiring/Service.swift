@@ -153,6 +153,8 @@ extension Service.Parts {
             defaultPersona: configuration.defaultPersona.isEmpty ? nil : configuration.defaultPersona,
             connector: try self.connector(configuration),
             decoder: UtteranceDecoder(containers: MediaWorkers(pool: self.media)), greetings: GreetingMemory(),
+            greetingCache: configuration.makeGreetingCache(self.log),
+            modelName: configuration.modelName,
             clock: LoopClock(), limits: limits, metrics: SessionMetrics(self.metrics), log: self.log)
     }
 
