@@ -21,6 +21,12 @@ extension ClientMessage {
         case "played":
             guard let ms = object.integer("ms"), ms >= 0 else { throw Self.wrong("ms must be a whole number from 0") }
             self = .played(responseID: object.string("response_id") ?? "", ms: ms)
+        case "barge_in":
+            switch object.string("verdict") {
+            case "confirm": self = .bargeIn(isMeant: true)
+            case "reject": self = .bargeIn(isMeant: false)
+            default: throw Self.wrong("verdict must be confirm or reject")
+            }
         case "bye": self = .bye
         default: self = .other(type: String(type.prefix(Self.maxIDBytes)))
         }

@@ -11,6 +11,8 @@ public enum ClientMessage: Sendable, Equatable {
     case cancel(responseID: String?)
     case text(String)
     case played(responseID: String, ms: Int)
+    /// Whether what is heard over the reply is meant for the persona, where the client knows.
+    case bargeIn(isMeant: Bool)
     case ping(t: JSONValue?)
     case bye
     /// A type that this version does not know, or one that asks for nothing; ignored.

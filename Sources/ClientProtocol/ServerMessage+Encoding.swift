@@ -47,6 +47,8 @@ extension ServerMessage {
         case .audioDelta: "audio_delta"
         case .audioEnd: "audio_end"
         case .clear: "clear"
+        case .pause: "pause"
+        case .resumeAudio: "resume_audio"
         case .transcript: "transcript"
         case .state: "state"
         case .warning: "warning"
@@ -91,6 +93,15 @@ extension ServerMessage {
             ]
         case .clear(let generation, let heardMs):
             return ["generation": .integer(generation), "heard_ms": .integer(heardMs)]
+        case .pause(let generation, let responseID, let deadlineMs):
+            return [
+                "generation": .integer(generation), "response_id": .string(responseID),
+                "deadline_ms": .integer(deadlineMs),
+            ]
+        case .resumeAudio(let generation, let responseID, let fromMs):
+            return [
+                "generation": .integer(generation), "response_id": .string(responseID), "from_ms": .integer(fromMs),
+            ]
         case .transcript(let transcript): return transcript.fields
         case .state(let agent): return ["agent": .string(agent.rawValue)]
         case .warning(let code, let message): return ["code": .string(code), "message": .string(message)]

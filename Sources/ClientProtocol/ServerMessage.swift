@@ -14,6 +14,10 @@ public enum ServerMessage: Sendable, Equatable {
     case audioDelta([UInt8], responseID: String, itemID: String, generation: Int, offsetMs: Int)
     case audioEnd(responseID: String, totalMs: Int, reason: ReplyEnd)
     case clear(generation: Int, heardMs: Int)
+    /// Somebody speaks over the reply: hold it until `resumeAudio` or `clear`.
+    case pause(generation: Int, responseID: String, deadlineMs: Int)
+    /// It was nothing: go on at the same sample.
+    case resumeAudio(generation: Int, responseID: String, fromMs: Int)
     case transcript(Transcript)
     case state(AgentState)
     case warning(code: String, message: String)
@@ -110,7 +114,7 @@ extension ServerMessage {
     public var isForLegacyClients: Bool {
         switch self {
         case .configAck, .wavResponse, .pcmResponse, .textResponse, .warning, .error, .goaway, .pong: true
-        case .welcome, .audioStart, .audioDelta, .audioEnd, .clear, .transcript, .state: false
+        case .welcome, .audioStart, .audioDelta, .audioEnd, .clear, .pause, .resumeAudio, .transcript, .state: false
         }
     }
 }

@@ -30,8 +30,9 @@ extension ConversationMachine {
             case .none, .running, .requested(_, isCancelled: false): break
             }
             return self.advance()
-        case .greetingHeard:
-            self.isGreetingProtected = false
+        case .bargeIn: return self.bargeInRejected(now: now)
+        case .replyHeard:
+            self.isReplyProtected = false
             return self.microphone()
         case .retry:
             guard let candidate = self.candidate else { return [] }

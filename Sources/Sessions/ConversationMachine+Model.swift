@@ -8,7 +8,8 @@ extension ConversationMachine {
         if self.candidate?.id == id { return self.candidateSaid(event, now: now) }
         guard let line = self.line, line.id == id else { return [] }
         switch event {
-        case .speechStarted: return self.interrupt(now: now) + [.downstream(.state(.listening))]
+        case .speechStarted(let itemID, _): return self.speechStarted(itemID, now: now)
+        case .inputAudioCommitted(let itemID, _): return self.inputCommitted(itemID, on: line, now: now)
         case .speechStopped: return [.downstream(.state(.thinking))]
         case .inputTranscriptDone(let itemID, let text):
             self.recap.add(.user, text)
@@ -66,7 +67,8 @@ extension ConversationMachine {
             reply.generation == self.generation
         else { return [] }
         var actions: [SessionAction] = []
-        if !reply.hasBegun {
+        let isFirst = !reply.hasBegun
+        if isFirst {
             reply.hasBegun = true
             let header = ReplyHeader(
                 responseID: part.responseID, itemID: part.itemID, generation: self.generation, kind: reply.kind)
@@ -74,11 +76,13 @@ extension ConversationMachine {
             actions = [
                 .stop(.firstOutput), .beginReply(header, isTyped: isTyped), .downstream(.state(.speaking)),
             ]
+            self.lastResponse = part.responseID
         }
         reply.itemID = part.itemID
         reply.receivedBytes += audio.count
         self.reply = .running(reply)
-        return actions + [.play(audio)]
+        let closes = isFirst && self.protects(reply.kind) ? self.microphone() : []
+        return actions + closes + [.play(audio)]
     }
 
     mutating func words(_ part: OutputPart, _ text: String) -> [SessionAction] {
@@ -141,16 +145,16 @@ extension ConversationMachine {
             if case .greeting(let text)? = reply.turn?.turn {
                 let isExact = SpokenText.agree(text, reply.transcript)
                 actions.append(isExact ? .keepGreeting(line.persona.sha256) : .count(.greetingDrift))
-                actions += self.protectGreeting(reply, now: now)
             }
+            actions += self.protect(reply, now: now)
         }
         return actions + [.downstream(.state(.idle))] + self.advance()
     }
 
     /// The model is done long before the user has heard it.
-    private mutating func protectGreeting(_ reply: Reply, now: Int) -> [SessionAction] {
-        self.isGreetingProtected = self.isStreaming
-        return self.greetingPlays(for: reply.receivedMs - self.playback.heardMs(now: now))
+    private mutating func protect(_ reply: Reply, now: Int) -> [SessionAction] {
+        self.isReplyProtected = self.protects(reply.kind)
+        return self.replyPlays(for: reply.receivedMs - self.playback.heardMs(now: now))
     }
 
     mutating func errorReceived(_ error: RealtimeError, on line: Line, now: Int) -> [SessionAction] {

@@ -64,7 +64,8 @@ extension ConversationMachine {
         let header = ReplyHeader(
             responseID: item, itemID: item, generation: self.generation, kind: .greeting, isCached: true)
         self.cachedGreetingItem = item
-        self.isGreetingProtected = self.isStreaming
+        self.lastResponse = item
+        self.isReplyProtected = self.isStreaming
         self.recap.add(.assistant, text)
         return [
             .upstream(line.id, .createItem(.systemText(id: nil, "You have just greeted the caller with: \(text)"))),
@@ -85,6 +86,8 @@ extension ConversationMachine {
         self.dormant = nil
         self.reply = .none
         self.sending = nil
+        self.recordingCommits = 0
+        self.bargeIn = nil
         if line.opening.acknowledges {
             self.recap = Recap()
             actions += self.acknowledge(line, line.opening.switchID)

@@ -15,16 +15,28 @@ extension ConversationMachine {
         switch next.turn {
         case .recording(let id):
             self.sending = id
-            return [.sendRecording(line.id, id), .downstream(.state(.thinking))] + self.microphone()
+            // A model that listens would take the recording for live speech and cut it where somebody breathes.
+            return self.listening(false, on: line)
+                + [.sendRecording(line.id, id), .downstream(.state(.thinking))] + self.microphone()
         case .typed(let text):
             self.queue.removeFirst()
             self.recap.add(.user, text)
             return [.upstream(line.id, .createItem(.userText(id: nil, text)))]
                 + self.request(next, on: line, ResponseRequest())
+        case .live:
+            self.queue.removeFirst()
+            return self.request(next, on: line, ResponseRequest())
         case .greeting(let text):
             self.queue.removeFirst()
             return self.speakExactly(text, next, on: line)
         }
+    }
+
+    /// Who ends the turns on a line that hears a live microphone: the model, or for a moment nobody.
+    func listening(_ isListening: Bool, on line: Line) -> [SessionAction] {
+        guard line.isListening else { return [] }
+        let detection = isListening ? line.persona.liveTurnDetection : .manual
+        return [.upstream(line.id, .sessionUpdate(SessionUpdate(turnDetection: detection)))]
     }
 
     mutating func request(_ turn: QueuedTurn, on line: Line, _ request: ResponseRequest) -> [SessionAction] {
@@ -84,7 +96,7 @@ extension ConversationMachine {
         }
         self.generation += 1
         self.playback.stop()
-        actions += self.endGreetingProtection()
+        actions += self.endProtection()
         return actions + [.clearAudio(generation: self.generation, heardMs: heardMs), .count(.bargeIn)]
     }
 
@@ -106,28 +118,34 @@ extension ConversationMachine {
         if case .recording(let id) = turn.turn { [.discard(id)] } else { [] }
     }
 
-    /// - Parameter milliseconds: of the greeting that have not been heard yet.
-    mutating func greetingPlays(for milliseconds: Int) -> [SessionAction] {
-        guard self.isGreetingProtected else { return [] }
-        return [.start(.greetingHeard, .milliseconds(milliseconds))]
+    /// - Parameter milliseconds: of a protected reply that have not been heard yet.
+    mutating func replyPlays(for milliseconds: Int) -> [SessionAction] {
+        guard self.isReplyProtected else { return [] }
+        return [.start(.replyHeard, .milliseconds(milliseconds))]
     }
 
-    mutating func endGreetingProtection() -> [SessionAction] {
-        guard self.isGreetingProtected else { return [] }
-        self.isGreetingProtected = false
-        return [.stop(.greetingHeard)] + self.microphone()
+    mutating func endProtection() -> [SessionAction] {
+        guard self.isReplyProtected else { return [] }
+        self.isReplyProtected = false
+        return [.stop(.replyHeard)] + self.microphone()
     }
 
-    /// The microphone is open while the line can listen and nobody says, or hears, a greeting.
+    /// Whether a live microphone is closed over a reply: nobody talks into a greeting, and without echo cancellation the
+    /// microphone would hear the persona itself.
+    func protects(_ kind: ReplyHeader.Kind) -> Bool {
+        self.isStreaming && (kind == .greeting || !self.hasEchoCancellation)
+    }
+
+    /// The microphone is open while the line can listen and nothing protected is being said or heard.
     func microphone() -> [SessionAction] {
         guard self.isStreaming else { return [] }
-        let isGreeting =
+        let isProtected =
             switch self.reply {
             case .requested(let turn, _): turn.turn.kind == .greeting
-            case .running(let reply): reply.kind == .greeting
+            case .running(let reply): self.protects(reply.kind)
             case .none, .ending: false
             }
         let isReady = self.line?.phase == .ready && self.candidate == nil
-        return [.openMicrophone(isReady && !isGreeting && !self.isGreetingProtected)]
+        return [.openMicrophone(isReady && !isProtected && !self.isReplyProtected && self.sending == nil)]
     }
 }

@@ -38,7 +38,9 @@ extension ConversationMachine {
         }
         self.sending = nil
         self.queue.removeFirst()
-        return [.upstream(line.id, .commitInputAudio)] + self.request(queued, on: line, ResponseRequest())
+        self.recordingCommits += 1
+        return [.upstream(line.id, .commitInputAudio)] + self.listening(true, on: line)
+            + self.request(queued, on: line, ResponseRequest())
     }
 
     mutating func textReceived(_ text: String, now: Int) -> [SessionAction] {
@@ -53,9 +55,15 @@ extension ConversationMachine {
     }
 
     /// The first piece of a live microphone, or its announcement: from now on the model ends the user's turns.
-    mutating func streamingBegan() -> [SessionAction] {
+    ///
+    /// - Parameters:
+    ///   - canPause: the client can hold its audio for a moment.
+    ///   - hasEchoCancellation: its microphone does not hear its loudspeaker.
+    mutating func streamingBegan(canPause: Bool = false, hasEchoCancellation: Bool = true) -> [SessionAction] {
         guard !self.isStreaming else { return [] }
         self.isStreaming = true
+        self.canPause = canPause
+        self.hasEchoCancellation = hasEchoCancellation
         guard var line = self.line, line.phase == .ready else { return [] }
         line.isListening = true
         self.line = line

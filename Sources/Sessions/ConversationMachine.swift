@@ -18,6 +18,8 @@ public struct ConversationMachine: Sendable, Equatable {
         public var cancellation: Duration = .seconds(3)
         /// Between two attempts to connect.
         public var retryPause: Duration = .milliseconds(300)
+        /// From the onset of speech over a reply to the verdict whether it is meant.
+        public var bargeInVerdict: Duration = .milliseconds(500)
         public var maxAttempts = 2
         /// Turns that may wait for their answer.
         public var maxQueuedTurns = 4
@@ -45,8 +47,19 @@ public struct ConversationMachine: Sendable, Equatable {
     var lastLine = 0
     /// The item of a greeting that came from the cache: the model knows its words, but no such item.
     var cachedGreetingItem: String?
-    /// A greeting is being heard: a live microphone stays closed.
-    var isGreetingProtected = false
+    /// Something is being heard over which a live microphone stays closed.
+    var isReplyProtected = false
+    /// The client can hold its audio while it is found out whether it is interrupted.
+    var canPause = false
+    /// Without it a client's microphone hears the persona.
+    var hasEchoCancellation = true
+    var bargeIn: BargeIn?
+    /// Items that turned out to be no speech for the persona, until the model has made them.
+    var rejectedItems: [String] = []
+    /// Commits of whole recordings that the model has not confirmed yet: those turns are asked for already.
+    var recordingCommits = 0
+    /// The response whose audio went out last.
+    var lastResponse: String?
 
     public init(limits: Limits = Limits()) {
         self.limits = limits

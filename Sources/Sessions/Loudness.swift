@@ -6,6 +6,24 @@ enum Loudness {
     // A click is shorter, the shortest word is not.
     private static let minFrames = 5
 
+    /// How much of a piece of microphone audio is loud enough for a voice, in whole frames of 20 ms or less.
+    ///
+    /// - Parameter pcm: PCM16 24 kHz mono in native byte order.
+    static func voicedMs(_ pcm: UnsafeRawBufferPointer) -> Int {
+        let samples = pcm.bindMemory(to: Int16.self)
+        var voiced = 0
+        var start = 0
+        while start < samples.count {
+            let end = min(start + self.frameSamples, samples.count)
+            var energy = 0.0
+            for sample in samples[start..<end] { energy += Double(sample) * Double(sample) }
+            // Four times the power of the quietest speech: over a reply the room is not silent.
+            if (energy / Double(end - start)).squareRoot() > 2 * self.threshold { voiced += end - start }
+            start = end
+        }
+        return voiced / 24
+    }
+
     /// - Parameter samples: 24 kHz mono.
     static func holdsSpeech(_ samples: [Int16]) -> Bool {
         var loudFrames = 0

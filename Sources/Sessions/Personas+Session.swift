@@ -16,8 +16,10 @@ extension CompiledPersona {
     /// Who ends the user's turns when the microphone is live.
     var liveTurnDetection: TurnDetectionSetting {
         switch self.turnDetection {
-        case .serverVAD: .serverVAD()
-        case .semanticVAD(let eagerness): .semanticVAD(eagerness: eagerness.rawValue)
+        // One owner of `response.create`: the model says when a turn is over, the session asks for the answer.
+        case .serverVAD: .serverVAD(createResponse: false, interruptResponse: false)
+        case .semanticVAD(let eagerness):
+            .semanticVAD(eagerness: eagerness.rawValue, createResponse: false, interruptResponse: false)
         }
     }
 }

@@ -7,6 +7,7 @@ struct PlaybackClock: Sendable, Equatable {
     private var startedAtMs = 0
     private var sentMs = 0
     private var reportedMs: Int?
+    private var pausedAtMs: Int?
 
     /// Audio of an item was sent.
     ///
@@ -27,13 +28,23 @@ struct PlaybackClock: Sendable, Equatable {
         self.reportedMs = milliseconds
     }
 
+    /// The client holds its breath.
+    mutating func pause(now: Int) {
+        self.pausedAtMs = self.pausedAtMs ?? now
+    }
+
+    mutating func resume(now: Int) {
+        if let pausedAt = self.pausedAtMs { self.startedAtMs += now - pausedAt }
+        self.pausedAtMs = nil
+    }
+
     mutating func stop() {
         self = PlaybackClock()
     }
 
     /// Heard so far, never more than was sent.
     func heardMs(now: Int) -> Int {
-        min(self.sentMs, self.reportedMs ?? max(0, now - self.startedAtMs))
+        min(self.sentMs, self.reportedMs ?? max(0, (self.pausedAtMs ?? now) - self.startedAtMs))
     }
 
     /// Sent and not heard yet.

@@ -10,6 +10,11 @@ enum ReplyState: Sendable, Equatable {
     case ending(responseID: String)
 
     var isIdle: Bool { self == .none }
+
+    /// The user hears it, or could.
+    var isHeard: Bool {
+        if case .running(let reply) = self { reply.hasBegun } else { false }
+    }
 }
 
 /// A response that is being heard.

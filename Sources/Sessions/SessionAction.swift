@@ -16,11 +16,13 @@ enum SessionAction: Sendable, Equatable {
     /// `isTyped`: it answers a typed turn.
     case beginReply(ReplyHeader, isTyped: Bool)
     case play([UInt8])
-    /// Plays the greeting that was kept for the persona of this hash, and reports `greetingPlays`.
+    /// Plays the greeting that was kept for the persona of this hash, and reports `replyPlays`.
     case playCachedGreeting(String)
     /// The greeting that was just spoken said the right words: keeps its audio for the persona of this hash.
     case keepGreeting(String)
     case endReply(ReplyEnd)
+    /// Stops and resumes sending audio, which waits meanwhile.
+    case holdAudio(Bool)
     /// Drops whatever audio waits for the client.
     case clearAudio(generation: Int, heardMs: Int)
     case start(SessionTimer, Duration)
@@ -40,8 +42,10 @@ enum SessionTimer: Sendable, Hashable {
     case cancellation
     /// Before another attempt to connect.
     case retry
-    /// Until the greeting has been heard.
-    case greetingHeard
+    /// Until a reply has been heard over which the microphone is closed.
+    case replyHeard
+    /// The verdict on speech over a reply.
+    case bargeIn
 }
 
 /// What is counted.

@@ -64,6 +64,8 @@ public struct SessionLimits: Sendable {
     public var maxReplySeconds = 120
     /// Audio sent to a streaming client beyond what it has played.
     public var sendAheadMs = 400
+    /// Voice over a reply that is taken for an interruption: longer than a cough, shorter than "no, wait".
+    public var bargeInVoicedMs = 240
     /// Bytes that wait for the model before the user's microphone is not read any more: 1.4 s of PCM16 in base64.
     public var maxUpstreamBacklogBytes = 96 << 10
     /// Frames in a row that are no messages, before the connection is closed with 4400.

@@ -11,6 +11,8 @@ enum Turn: Sendable, Equatable {
     case typed(String)
     /// A recording; its samples are with the session.
     case recording(TurnID)
+    /// Live speech; the model has it already, as an item.
+    case live(itemID: String)
 
     var kind: ReplyHeader.Kind {
         if case .greeting = self { .greeting } else { .answer }

@@ -31,6 +31,10 @@ public actor VoiceSession {
     private var isOver = false
     private var isDraining = false
     private var isReadingPaused = false
+    /// Audio waits while it is found out whether the user interrupts.
+    private var isAudioHeld = false
+    /// Voice heard since then.
+    private var voicedMs = 0
     private var sequence = 0
     private var badMessages = 0
     private var turnIDs = RecentIDs(capacity: 16)
@@ -148,6 +152,9 @@ public actor VoiceSession {
         case .played(_, let ms):
             self.machine.playedReported(ms)
             self.deliver()
+        case .bargeIn(let isMeant):
+            let now = self.nowMs
+            self.perform(isMeant ? self.machine.bargeInConfirmed(now: now) : self.machine.bargeInRejected(now: now))
         case .ping(let t): self.send(.pong(t: t, serverMs: self.nowMs))
         case .bye:
             self.downstream.close(.done, reason: "bye")
@@ -218,9 +225,15 @@ public actor VoiceSession {
             return
         }
         do throws(AudioError) {
-            try self.microphone.convert(bytes) { _ = connection.appendInputAudio($0) }
+            try self.microphone.convert(bytes) { pcm in
+                if self.isAudioHeld { self.voicedMs += Loudness.voicedMs(pcm) }
+                _ = connection.appendInputAudio(pcm)
+            }
         } catch {
             return self.tell(.badAudio, error.message)
+        }
+        if self.isAudioHeld, self.voicedMs >= self.services.limits.bargeInVoicedMs {
+            self.perform(self.machine.bargeInConfirmed(now: self.nowMs))
         }
         if connection.queuedBytes > self.services.limits.maxUpstreamBacklogBytes { self.pauseReading() }
     }
@@ -292,6 +305,7 @@ public actor VoiceSession {
         case .endReply(let end):
             self.delivery.finish(end)
             self.deliver()
+        case .holdAudio(let isHeld): self.hold(isHeld)
         case .clearAudio(let generation, let heardMs): self.clear(generation, heardMs)
         case .start(let timer, let delay): self.start(timer, delay)
         case .stop(let timer): self.alarms.removeValue(forKey: timer)?.cancel()
@@ -331,7 +345,7 @@ public actor VoiceSession {
         self.delivery.add(audio)
         self.deliver()
         // PCM16 mono at 24 kHz: 48 bytes are a millisecond.
-        self.perform(self.machine.greetingPlays(for: audio.count / 48))
+        self.perform(self.machine.replyPlays(for: audio.count / 48))
     }
 
     private func greetingKey(_ persona: String) -> GreetingCache.Key {
@@ -340,6 +354,7 @@ public actor VoiceSession {
 
     /// Sends the audio that may go out now, and comes back for the rest when the window opens.
     private func deliver() {
+        guard !self.isAudioHeld else { return }
         let item = self.delivery.header?.itemID
         for outgoing in self.delivery.take(windowMs: self.windowMs) {
             self.send(outgoing.message)
@@ -360,6 +375,12 @@ public actor VoiceSession {
 
     private var windowMs: Int {
         self.services.limits.sendAheadMs - self.machine.playback.aheadMs(now: self.nowMs)
+    }
+
+    private func hold(_ isHeld: Bool) {
+        self.isAudioHeld = isHeld
+        self.voicedMs = 0
+        if !isHeld { self.deliver() }
     }
 
     private func clear(_ generation: Int, _ heardMs: Int) {

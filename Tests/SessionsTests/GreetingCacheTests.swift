@@ -99,8 +99,8 @@ import Testing
     @Test func `a live microphone stays closed until the greeting has been heard`() {
         var (machine, actions) = self.greeted(streaming: true)
         #expect(actions.last == .openMicrophone(false))
-        #expect(machine.greetingPlays(for: 2_000) == [.start(.greetingHeard, .seconds(2))])
-        #expect(machine.timerFired(.greetingHeard, now: 2_000) == [.openMicrophone(true)])
+        #expect(machine.replyPlays(for: 2_000) == [.start(.replyHeard, .seconds(2))])
+        #expect(machine.timerFired(.replyHeard, now: 2_000) == [.openMicrophone(true)])
     }
 
     @Test func `a greeting that said its words is kept, another is not`() {

@@ -169,7 +169,7 @@ import Testing
         var machine = ConversationMachine.ready(.quiet)
         #expect(
             machine.streamingBegan() == [
-                .upstream(self.line, .sessionUpdate(SessionUpdate(turnDetection: .serverVAD()))),
+                .upstream(self.line, .sessionUpdate(SessionUpdate(turnDetection: .live))),
                 .openMicrophone(true),
             ])
         #expect(machine.makeReady(.mohit, line: 2).contains(.openMicrophone(false)))
@@ -178,9 +178,9 @@ import Testing
         machine.audioSent(400, of: "item_r", now: 0)
         let done = RealtimeServerEvent.responseDone(ResponseSummary(id: "r", status: .completed))
         let actions = machine.model(done, line: 2, now: 300)
-        #expect(actions.contains(.start(.greetingHeard, .milliseconds(1_700))))
+        #expect(actions.contains(.start(.replyHeard, .milliseconds(1_700))))
         #expect(actions.last == .openMicrophone(false))
-        #expect(machine.timerFired(.greetingHeard, now: 2_000) == [.openMicrophone(true)])
+        #expect(machine.timerFired(.replyHeard, now: 2_000) == [.openMicrophone(true)])
     }
 
     @Test func `speech into a live microphone interrupts`() {
