@@ -187,6 +187,12 @@ final class ClientLink: FrameLink, @unchecked Sendable {
         return tls.write(bytes) && self.drain(tls)
     }
 
+    override func endOutput() {
+        guard let tls = self.tls else { return }
+        tls.end()
+        _ = self.drain(tls)
+    }
+
     private func drain(_ tls: TLSSession) -> Bool {
         tls.drainOutput { super.put($0) }
     }

@@ -92,6 +92,7 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
         case .violation(let reason):
             let result = self.socket.refuse(code: 1002, reason: reason)
             self.phase = .deaf
+            self.endOutput()
             return result < 0 ? result : self.hangUpWhenWritten()
         }
     }
@@ -115,6 +116,7 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
     /// Nothing more to say or to hear: closes when all is written.
     private func endStream() -> Int32 {
         self.phase = .done
+        self.endOutput()
         return self.hasHeld ? 0 : -1
     }
 

@@ -1,7 +1,7 @@
 /// Joins the pieces in which a message arrives, under limits on its size and the number of its fragments; text is
 /// checked as it comes.
 struct MessageAssembler {
-    /// What the library says about a piece.
+    /// What the frame around a piece says about it.
     struct Piece: Equatable {
         var isBinary: Bool
         /// Bytes of the frame that are still to come.

@@ -14,7 +14,7 @@ struct SendQueue {
     private var messages: [Message] = []
     private var first = 0
     private(set) var waitingBytes = 0
-    /// Of the message that the library holds because the kernel took only a part.
+    /// Of the message that the link holds because the kernel took only a part.
     private(set) var heldBytes = 0
     private var owesDrained = false
 
@@ -52,13 +52,13 @@ struct SendQueue {
         return message
     }
 
-    /// The library kept a part of a message of that size.
-    mutating func libraryHolds(_ count: Int) {
+    /// The link kept a part of a message of that size.
+    mutating func linkHolds(_ count: Int) {
         self.heldBytes = count
         self.noteLevel()
     }
 
-    mutating func libraryHoldsNothing() {
+    mutating func linkHoldsNothing() {
         self.heldBytes = 0
     }
 

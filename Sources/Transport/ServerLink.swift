@@ -1,5 +1,3 @@
-import Foundation
-
 /// An accepted stream that has become a WebSocket.
 final class ServerLink: FrameLink, @unchecked Sendable {
     private let port: ServerPort

@@ -49,6 +49,9 @@ class StreamOwner: SocketOwner, @unchecked Sendable {
         return self.sendOrHold(bytes)
     }
 
+    /// Says that nothing more will be written, where what encrypts has a word for it.
+    func endOutput() {}
+
     private func sendOrHold(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let sent = self.send(bytes) else { return false }
         if sent < bytes.count {

@@ -11,9 +11,8 @@ final class TLSContext {
         let trusts =
             authorityFile.map { SSL_CTX_load_verify_locations(pointer, $0, nil) }
             ?? SSL_CTX_set_default_verify_paths(pointer)
-        guard trusts == 1, vaani_tls_require_version_1_2(pointer) == 1 else { return nil }
+        guard trusts == 1, vaani_tls_configure(pointer) == 1 else { return nil }
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
-        vaani_tls_release_buffers(pointer)
     }
 
     deinit {

@@ -97,6 +97,12 @@ final class TLSSession {
         return SSL_write_ex(self.session, bytes.baseAddress, bytes.count, &written) == 1 && written == bytes.count
     }
 
+    /// Says that nothing more will be written.
+    func end() {
+        ERR_clear_error()
+        SSL_shutdown(self.session)
+    }
+
     /// Hands the output on in pieces; false when `body` refused one.
     func drainOutput(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: Self.recordBytes + 512, alignment: 16) { buffer in

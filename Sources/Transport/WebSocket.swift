@@ -158,7 +158,7 @@ public final class WebSocket: @unchecked Sendable {
             link.requestWritable()
             return 0
         }
-        self.queue.libraryHoldsNothing()
+        self.queue.linkHoldsNothing()
         guard self.flush(link) else { return -1 }
         if self.state == .closing, self.ending?.cause != .peer, self.queue.isEmpty { return self.sendClose(link) }
         if self.state == .open, self.queue.takeDrained() { self.handler?.drained(self) }
@@ -205,7 +205,7 @@ extension WebSocket {
             return .closed
         }
         guard link.hasPartialWrite else { return .sent }
-        self.queue.libraryHolds(bytes.count)
+        self.queue.linkHolds(bytes.count)
         link.requestWritable()
         return .buffered
     }
@@ -218,7 +218,7 @@ extension WebSocket {
         }
         while !link.hasPartialWrite, let message = self.queue.popFirst() {
             guard message.bytes.withUnsafeBytes({ link.write(message.kind, $0) }) else { return false }
-            if link.hasPartialWrite { self.queue.libraryHolds(message.bytes.count) }
+            if link.hasPartialWrite { self.queue.linkHolds(message.bytes.count) }
         }
         if !self.queue.isEmpty { link.requestWritable() }
         return true

@@ -1,13 +1,14 @@
 import Foundation
 import Testing
 
-/// A key and a certificate for `localhost` that is its own authority, made anew for each use.
+/// A key and a certificate that is its own authority, made anew for each use.
 struct Certificate {
     let certificateFile: String
     let keyFile: String
     private let directory: URL
 
-    init() throws {
+    /// - Parameter name: whom it is for, as OpenSSL writes alternative names.
+    init(for name: String = "DNS:localhost") throws {
         self.directory = FileManager.default.temporaryDirectory.appending(path: "vaani-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
         self.certificateFile = self.directory.appending(path: "certificate.pem").path
@@ -16,7 +17,7 @@ struct Certificate {
         openssl.executableURL = URL(filePath: "/usr/bin/openssl")
         openssl.arguments = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", self.keyFile,
+            "-subj", "/CN=localhost", "-addext", "subjectAltName=\(name)", "-keyout", self.keyFile,
             "-out", self.certificateFile,
         ]
         openssl.standardError = FileHandle.nullDevice

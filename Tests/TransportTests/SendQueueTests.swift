@@ -28,11 +28,11 @@ struct SendQueueTests {
 
     @Test func `what the kernel did not take counts`() {
         var queue = SendQueue(limit: 100)
-        queue.libraryHolds(60)
+        queue.linkHolds(60)
         #expect(!queue.isEmpty)
         #expect((queue.hasRoom(for: 41)) == false)
         #expect((queue.hasRoom(for: 40)) == true)
-        queue.libraryHoldsNothing()
+        queue.linkHoldsNothing()
         #expect(queue.isEmpty)
         #expect((queue.takeDrained()) == true)
     }
