@@ -246,9 +246,12 @@ public actor VoiceSession {
     // MARK: The model's connections
 
     private func upstream(_ line: LineID, _ event: RealtimeConnectionEvent) {
-        guard !self.isOver, self.connections[line] != nil else { return }
+        guard !self.isOver, let connection = self.connections[line] else { return }
         switch event {
-        case .event(let event): self.perform(self.machine.upstream(line, event, now: self.nowMs))
+        case .event(let event):
+            // Only now it is known which model answers.
+            if case .sessionCreated = event { self.machine.connected(line, connection.capabilities) }
+            self.perform(self.machine.upstream(line, event, now: self.nowMs))
         case .drained:
             self.resumeReading()
             self.pump()
@@ -265,7 +268,6 @@ public actor VoiceSession {
             self?.assumeIsolated { $0.upstream(line, event) }
         }
         self.connections[line] = connection
-        self.machine.connected(line, connection.capabilities)
     }
 
     private func disconnect(_ line: LineID) {

@@ -2,68 +2,138 @@ import Observability
 import RealtimeProtocol
 import Transport
 
-/// One connection to a realtime model over a WebSocket.
+/// One connection to a realtime model, as its session sees it: the first endpoint that begins a session in time.
 ///
 /// Confined to the event loop that it was opened on, which is its owner's executor; the socket traps elsewhere.
-public final class RealtimeClient: RealtimeConnection, WebSocketHandler, @unchecked Sendable {
+public final class RealtimeClient: RealtimeConnection, @unchecked Sendable {
     public typealias Handler = @Sendable (RealtimeConnectionEvent) -> Void
 
-    public let capabilities: RealtimeCapabilities
-    private let log: Log
-    private let metrics: UpstreamMetrics
-    // The state below is touched on `loop` alone, checked by `loop.checkIsolated()` in every entry.
+    private let lines: LoopLines
     private let loop: EventLoop
-    private var socket: WebSocket?
+    private let metrics: UpstreamMetrics
+    private let startedAt = ContinuousClock.now
+    // The state below is touched on `loop` alone, checked by `loop.checkIsolated()` in every entry.
+    private var link: ModelLink?
     private var handler: Handler?
-    private var isOpen = false
+    /// Which of the endpoints is tried or used.
+    private var position = 0
+    private var isReady = false
+    private var wasPooled = false
+    private var failures: [UpstreamFailure] = []
+    private var patience: ScheduledTask?
 
-    /// Starts to connect. Call it on `loop`.
-    init(
-        endpoint: RealtimeEndpoint, target: WebSocketTarget, loop: EventLoop, log: Log, metrics: UpstreamMetrics,
-        handler: @escaping Handler
-    ) {
-        loop.checkIsolated()
-        self.capabilities = endpoint.capabilities
-        self.loop = loop
-        self.log = log
+    /// Starts to connect. Call it on the loop of `lines`.
+    init(_ lines: LoopLines, metrics: UpstreamMetrics, handler: @escaping Handler) {
+        self.lines = lines
+        self.loop = lines.loop
         self.metrics = metrics
         self.handler = handler
         metrics.open.increment()
-        self.socket = loop.connect(target, handler: self)
+        self.tryNext()
+    }
+
+    // MARK: Dialling
+
+    /// Takes the next endpoint that may be dialled; the last word is told after `connect` has returned.
+    private func tryNext() {
+        while self.position < self.lines.count {
+            switch self.lines.link(self.position) {
+            case .success(let link): return self.adopt(link)
+            case .failure(let refusal): self.failures.append(refusal)
+            }
+            self.position += 1
+        }
+        self.loop.execute { [weak self] in self?.giveUp() }
+    }
+
+    private func adopt(_ link: ModelLink) {
+        self.link = link
+        link.listener = { [weak self] in self?.heard($0) }
+        if let session = link.session {
+            self.wasPooled = true
+            return self.loop.execute { [weak self] in self?.becameReady(session) }
+        }
+        guard self.position + 1 < self.lines.count else { return }
+        self.patience = self.loop.schedule(after: self.lines.patience) { [weak self] in self?.lostPatience() }
+    }
+
+    /// The endpoint takes too long, and there is another.
+    private func lostPatience() {
+        guard !self.isReady, let link = self.link else { return }
+        let failure = UpstreamFailure(.timeout, "the model did not begin a session in time")
+        link.close(blaming: failure)
+        self.metrics.failures(.timeout).increment()
+        self.linkEnded(failure)
+    }
+
+    private func linkEnded(_ failure: UpstreamFailure) {
+        self.link = nil
+        self.patience?.cancel()
+        guard !self.isReady else { return self.finish(.closed(failure)) }
+        self.failures.append(failure)
+        self.position += 1
+        self.tryNext()
+    }
+
+    private func giveUp() {
+        guard self.link == nil else { return }
+        // What another attempt may mend is told before what it does not.
+        let failure = self.failures.first(where: \.isRetriable) ?? self.failures.first
+        self.finish(.failed(failure ?? UpstreamFailure(.transient, "there is no endpoint")))
+    }
+
+    private func finish(_ event: RealtimeConnectionEvent) {
+        guard let handler = self.handler else { return }
+        self.handler = nil
+        self.metrics.open.decrement()
+        handler(event)
+    }
+
+    // MARK: Hearing
+
+    private func heard(_ event: ModelLink.Event) {
+        switch event {
+        case .ready(let session): self.becameReady(session)
+        case .ended(let failure): self.linkEnded(failure)
+        case .drained: self.handler?(.drained)
+        case .event(let event):
+            if let session = self.link?.session { self.becameReady(session) }
+            self.handler?(.event(event))
+        }
+    }
+
+    private func becameReady(_ session: SessionSummary) {
+        guard !self.isReady, let handler = self.handler else { return }
+        self.isReady = true
+        self.patience?.cancel()
+        self.metrics.ready(pooled: self.wasPooled).observe(.now - self.startedAt)
+        if self.position > 0 { self.metrics.failovers.increment() }
+        if !self.wasPooled { self.lines.reached(self.position) }
+        handler(.event(.sessionCreated(session)))
     }
 
     // MARK: RealtimeConnection
 
+    public var capabilities: RealtimeCapabilities {
+        self.link?.route.endpoint.capabilities ?? RealtimeCapabilities()
+    }
+
     @discardableResult
     public func send(_ event: RealtimeClientEvent) -> SendOutcome {
-        self.loop.checkIsolated()
-        guard self.isOpen, let socket = self.socket else { return .closed }
-        return self.outcome(socket.send(text: event.encoded))
+        self.send(event.encoded)
     }
 
     @discardableResult
     public func appendInputAudio(_ audio: UnsafeRawBufferPointer) -> SendOutcome {
-        self.loop.checkIsolated()
-        guard self.isOpen, let socket = self.socket else { return .closed }
         var text: [UInt8] = []
         RealtimeClientEvent.appendInputAudio(audio, to: &text)
-        return self.outcome(socket.send(text: text))
+        return self.send(text)
     }
 
-    public var queuedBytes: Int {
+    private func send(_ text: [UInt8]) -> SendOutcome {
         self.loop.checkIsolated()
-        return self.socket?.bufferedBytes ?? 0
-    }
-
-    public func close() {
-        self.loop.checkIsolated()
-        self.handler = nil
-        self.isOpen = false
-        self.socket?.close(code: 1000, reason: "")
-    }
-
-    private func outcome(_ result: SendResult) -> SendOutcome {
-        switch result {
+        guard self.handler != nil, let link = self.link else { return .closed }
+        switch link.send(text) {
         case .sent: return .sent
         case .buffered: return .buffered
         case .closed: return .closed
@@ -73,42 +143,18 @@ public final class RealtimeClient: RealtimeConnection, WebSocketHandler, @unchec
         }
     }
 
-    // MARK: WebSocketHandler
-
-    public func opened(_ socket: WebSocket) {
-        self.isOpen = self.handler != nil
+    public var queuedBytes: Int {
+        self.loop.checkIsolated()
+        return self.link?.queuedBytes ?? 0
     }
 
-    public func received(text: UnsafeRawBufferPointer, from socket: WebSocket) {
-        guard let handler = self.handler else { return }
-        do {
-            handler(.event(try RealtimeServerEvent(decoding: text)))
-        } catch {
-            // One bad event is skipped; a model that sends nothing else runs into the session's own deadlines.
-            self.metrics.malformed.increment()
-            self.log.debug(
-                "upstream event skipped", [.reason: .text(error.description), .byteCount: .integer(text.count)])
-        }
-    }
-
-    /// No dialect that is spoken here sends binary frames.
-    public func received(binary: UnsafeRawBufferPointer, from socket: WebSocket) {
-        self.metrics.malformed.increment()
-    }
-
-    public func drained(_ socket: WebSocket) {
-        self.handler?(.drained)
-    }
-
-    public func closed(_ socket: WebSocket, _ close: WebSocketClose) {
-        let wasOpen = self.isOpen
-        self.isOpen = false
-        self.socket = nil
-        self.metrics.open.decrement()
-        guard let handler = self.handler else { return }
+    public func close() {
+        self.loop.checkIsolated()
+        self.patience?.cancel()
+        self.link?.close()
+        self.link = nil
+        guard self.handler != nil else { return }
         self.handler = nil
-        let failure = UpstreamFailure(close)
-        self.metrics.failures(failure.failureClass).increment()
-        handler(wasOpen ? .closed(failure) : .failed(failure))
+        self.metrics.open.decrement()
     }
 }

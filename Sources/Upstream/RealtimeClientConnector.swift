@@ -1,27 +1,33 @@
 import Observability
 import RealtimeProtocol
+import Synchronization
 import Transport
 
-/// Opens connections to one realtime endpoint.
-public struct RealtimeClientConnector: RealtimeConnector {
-    private let endpoint: RealtimeEndpoint
-    private let target: WebSocketTarget
+/// Opens connections to a realtime model, or takes those that it has dialled ahead.
+public final class RealtimeClientConnector: RealtimeConnector {
+    private let routes: [Route]
+    private let settings: UpstreamSettings
     private let log: Log
     private let metrics: UpstreamMetrics
+    /// By the loop's identity. Made on the loop that they belong to.
+    private let lines = Mutex<[ObjectIdentifier: LoopLines]>([:])
 
-    /// - Throws: `TransportError` if the endpoint's URL is none that can be dialled.
-    public init(endpoint: RealtimeEndpoint, log: Log, metrics: MetricsRegistry) throws(TransportError) {
-        // OpenAI answers the old `OpenAI-Beta` header with an error and close 4000: it is never sent.
-        let headers = endpoint.key.map { [("Authorization", "Bearer \($0.reveal())")] } ?? []
-        var target = try WebSocketTarget(url: endpoint.dialURL, headers: headers)
-        target.maxMessageBytes = endpoint.maxMessageBytes
-        target.maxQueuedBytes = endpoint.maxQueuedBytes
-        target.connectTimeout = endpoint.connectTimeout
-        target.certificateAuthorityFile = endpoint.certificateAuthorityFile
-        self.endpoint = endpoint
-        self.target = target
+    /// - Parameter fallback: dialled where `endpoint` does not answer.
+    /// - Throws: `TransportError` if an endpoint's URL is none that can be dialled.
+    public init(
+        endpoint: RealtimeEndpoint, fallback: RealtimeEndpoint? = nil, settings: UpstreamSettings = UpstreamSettings(),
+        log: Log, metrics: MetricsRegistry
+    ) throws(TransportError) {
+        let metrics = UpstreamMetrics(metrics)
+        let limits = CircuitBreaker.Limits()
+        var routes = [try Route(endpoint, rank: .primary, breaker: limits, log: log, metrics: metrics)]
+        if let fallback {
+            routes.append(try Route(fallback, rank: .fallback, breaker: limits, log: log, metrics: metrics))
+        }
+        self.routes = routes
+        self.settings = settings
         self.log = log
-        self.metrics = UpstreamMetrics(metrics)
+        self.metrics = metrics
     }
 
     public func connect(
@@ -30,8 +36,26 @@ public struct RealtimeClientConnector: RealtimeConnector {
         guard let loop = executor as? EventLoop else {
             preconditionFailure("a session that talks to a realtime endpoint lives on an EventLoop")
         }
-        return RealtimeClient(
-            endpoint: self.endpoint, target: self.target, loop: loop, log: self.log, metrics: self.metrics,
-            handler: handler)
+        return RealtimeClient(self.lines(on: loop), metrics: self.metrics, handler: handler)
+    }
+
+    /// Dials ahead on these loops, so that already the first user finds a connection.
+    public func start(on loops: [EventLoop]) {
+        guard self.settings.poolSize > 0 else { return }
+        for loop in loops { loop.execute { self.lines(on: loop).fill() } }
+    }
+
+    /// Dials ahead no more and closes what nobody took. Sessions keep their connections, and may open others.
+    public func stopDialling() {
+        for lines in self.lines.withLock({ Array($0.values) }) { lines.loop.execute { lines.stop() } }
+    }
+
+    private func lines(on loop: EventLoop) -> LoopLines {
+        self.lines.withLock { all in
+            if let known = all[ObjectIdentifier(loop)] { return known }
+            let made = LoopLines(self.routes, self.settings, on: loop, log: self.log, metrics: self.metrics)
+            all[ObjectIdentifier(loop)] = made
+            return made
+        }
     }
 }

@@ -1,4 +1,5 @@
 import RealtimeProtocol
+import Transport
 
 /// Where a realtime model is, and how to talk to it.
 public struct RealtimeEndpoint: Sendable {
@@ -30,6 +31,19 @@ public struct RealtimeEndpoint: Sendable {
         self.maxQueuedBytes = maxQueuedBytes
         self.maxMessageBytes = maxMessageBytes
         self.certificateAuthorityFile = certificateAuthorityFile
+    }
+
+    var target: WebSocketTarget {
+        get throws(TransportError) {
+            // OpenAI answers the old `OpenAI-Beta` header with an error and close 4000: it is never sent.
+            let headers = self.key.map { [("Authorization", "Bearer \($0.reveal())")] } ?? []
+            var target = try WebSocketTarget(url: self.dialURL, headers: headers)
+            target.maxMessageBytes = self.maxMessageBytes
+            target.maxQueuedBytes = self.maxQueuedBytes
+            target.connectTimeout = self.connectTimeout
+            target.certificateAuthorityFile = self.certificateAuthorityFile
+            return target
+        }
     }
 
     /// The URL to dial.

@@ -56,6 +56,8 @@ class Gateway:
         if upstream:
             self.environment["VAANI_UPSTREAM_URL"] = upstream.url
             self.environment.setdefault("VAANI_UPSTREAM_KEY", "sk-canary-0123456789")
+            # Tests count connections; those about connections that are dialled ahead ask for them.
+            self.environment.setdefault("VAANI_UPSTREAM_POOL", "0")
         self.arguments = arguments
 
     async def __aenter__(self):

@@ -38,6 +38,7 @@ class Faults:
     reply_ms: int = 400
     greeting_transcript: str | None = None
     first_error: dict | None = None
+    begin_pause_s: float = 0.0
 
 
 @dataclass
@@ -73,6 +74,8 @@ class RealtimeDouble:
     def __init__(self):
         self.faults = Faults()
         self.connections = []
+        self.refused = 0
+        self.sockets = set()
 
     async def __aenter__(self):
         self.server = await websockets.asyncio.server.serve(
@@ -93,8 +96,14 @@ class RealtimeDouble:
     def open(self):
         return [connection for connection in self.connections if connection.open]
 
+    async def close_all(self, code=1001, reason=""):
+        """Ends every connection, as a provider does that restarts."""
+        for socket in list(self.sockets):
+            await socket.close(code, reason)
+
     def admit(self, socket, request):
         if self.faults.refuse_status:
+            self.refused += 1
             body = json.dumps({"error": {"message": "refused by the test double", "code": "invalid_api_key"}})
             return socket.respond(self.faults.refuse_status, body)
         return None
@@ -105,12 +114,14 @@ class RealtimeDouble:
             number, 400 + 37 * (number % 80), dict(socket.request.headers.raw_items()), socket.request.path)
         self.connections.append(connection)
         session = Session(socket, connection, self.faults)
+        self.sockets.add(socket)
         try:
             await session.run()
         except websockets.exceptions.ConnectionClosed:
             pass
         finally:
             connection.open = False
+            self.sockets.discard(socket)
             session.stop()
 
 
@@ -148,6 +159,7 @@ class Session:
             "model": "double", "output_modalities": ["audio"], "instructions": "", "tools": [],
             "audio": {"input": {"turn_detection": {"type": "server_vad"}}, "output": {"voice": "alloy"}},
         }
+        await asyncio.sleep(self.faults.begin_pause_s)
         await self.send("session.created", session=self.connection.session)
         async for text in self.socket:
             event = json.loads(text)

@@ -12,6 +12,7 @@ final class ScriptedModel: ServerApplication, WebSocketHandler {
 
     private let script: Script
     private let heard = Mutex<[String]>([])
+    private let counted = Mutex(0)
     private let head = Mutex<HTTPRequestHead?>(nil)
 
     init(_ script: Script = Script()) {
@@ -20,8 +21,11 @@ final class ScriptedModel: ServerApplication, WebSocketHandler {
 
     var requestHead: HTTPRequestHead? { self.head.withLock { $0 } }
     var received: [String] { self.heard.withLock { $0 } }
+    /// Connections that were asked for, refused ones included.
+    var attempts: Int { self.counted.withLock { $0 } }
 
     func decide(_ upgrade: HTTPRequestHead, on loop: EventLoop) -> UpgradeDecision {
+        self.counted.withLock { $0 += 1 }
         self.head.withLock { $0 = upgrade }
         return self.script.refusal.map { .refuse($0) } ?? .accept(self, subprotocol: nil)
     }

@@ -38,6 +38,12 @@ extension Configuration {
         ),
         .any(
             "upstream_ca_file", \.upstreamCAFile, "FILE", "Certificate authorities to trust for the upstream, in PEM."),
+        .within(
+            "upstream_pool", \.upstreamPool, 0...64, "",
+            "Connections to the model that each event loop keeps ready for users to come; 0 dials when one comes."),
+        .within(
+            "upstream_pool_age", \.upstreamPoolAge, .seconds(5) ... .seconds(3_600), "",
+            "Age at which a ready connection that nobody took is replaced."),
 
         .within("max_sessions", \.maxSessions, 1...1_000_000, "", "Voice sessions at one time; more are told 503."),
         .within(

@@ -29,6 +29,8 @@ struct Configuration: Sendable {
     var upstreamModel = "gpt-realtime"
     var upstreamKeyFile = ""
     var upstreamCAFile = ""
+    var upstreamPool = 1
+    var upstreamPoolAge = Duration.seconds(60)
     /// Found in the environment or a file, never on the command line.
     var upstreamKey: Secret?
 

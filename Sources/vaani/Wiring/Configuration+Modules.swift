@@ -56,6 +56,13 @@ extension Configuration {
         }
     }
 
+    var upstreamSettings: UpstreamSettings {
+        var settings = UpstreamSettings()
+        settings.poolSize = self.upstreamPool
+        settings.poolAge = self.upstreamPoolAge
+        return settings
+    }
+
     var modelName: String { self.usesEmbeddedEngine ? PrivateEngine.model : self.upstreamModel }
 
     /// `embedded`, or the upstream's host without what may be secret in its URL.

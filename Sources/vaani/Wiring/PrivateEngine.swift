@@ -24,7 +24,7 @@ struct PrivateEngine: Sendable {
         var engineConfiguration = EngineConfiguration()
         let key = UUID().uuidString
         engineConfiguration.key = key
-        engineConfiguration.maxSessions = 2 * configuration.maxSessions
+        engineConfiguration.maxSessions = 2 * configuration.maxSessions + group.loops.count * configuration.upstreamPool
         let engine = RealtimeEngine(
             configuration: engineConfiguration, synthesizer: synthesizer, log: log, metrics: metrics)
         var serverConfiguration = ServerConfiguration(listen: [("127.0.0.1", 0)])

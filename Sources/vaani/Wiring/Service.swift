@@ -27,6 +27,7 @@ struct Service: Sendable {
         let group: EventLoopGroup
         let media: WorkerPool
         let engine: PrivateEngine?
+        let connector: RealtimeClientConnector
         let log: Log
         let metrics: MetricsRegistry
 
@@ -71,6 +72,7 @@ struct Service: Sendable {
         } catch {
             throw CommandError(.unavailable, error.message)
         }
+        parts.connector.start(on: parts.group.loops)
     }
 
     /// Reads the personas again; sessions keep theirs.
@@ -82,6 +84,7 @@ struct Service: Sendable {
     /// everything.
     func stop() async {
         self.log.notice("draining", [.count: .integer(self.gateway.registry.count)])
+        self.parts.connector.stopDialling()
         await self.server.stopAccepting()
         self.gateway.registry.drain(by: .now + self.drainTimeout)
         let registry = self.gateway.registry
@@ -117,7 +120,14 @@ extension Service.Parts {
             let engine =
                 configuration.usesEmbeddedEngine
                 ? try await PrivateEngine.start(configuration, on: group, log: log, metrics: metrics) : nil
-            return Service.Parts(group: group, media: media, engine: engine, log: log, metrics: metrics)
+            do throws(CommandError) {
+                let connector = try Self.connector(configuration, engine, log, metrics)
+                return Service.Parts(
+                    group: group, media: media, engine: engine, connector: connector, log: log, metrics: metrics)
+            } catch {
+                await engine?.stop()
+                throw error
+            }
         } catch {
             await media.shutdown()
             await group.shutdown()
@@ -129,7 +139,7 @@ extension Service.Parts {
         let gatewayConfiguration = try configuration.gatewayConfiguration
         let log = self.log
         let routes = PersonaRoutes(personas) { $0.log(to: log) }.routes
-        let services = try self.services(configuration, personas)
+        let services = self.services(configuration, personas)
         return GatewayApplication(
             configuration: gatewayConfiguration, voice: VoiceService(services, configuration: gatewayConfiguration),
             loops: self.group.loops, routes: routes,
@@ -140,9 +150,7 @@ extension Service.Parts {
             }, log: self.log, metrics: self.metrics)
     }
 
-    private func services(
-        _ configuration: Configuration, _ personas: PersonaStore
-    ) throws(CommandError) -> SessionServices {
+    private func services(_ configuration: Configuration, _ personas: PersonaStore) -> SessionServices {
         let now: (@Sendable () -> Date)? = configuration.openingHours ? { @Sendable in Date() } : nil
         let selection = PersonaSelection(personas, now: now)
         var limits = SessionLimits()
@@ -151,17 +159,21 @@ extension Service.Parts {
         return SessionServices(
             personas: { selection.select($0, mode: $1) },
             defaultPersona: configuration.defaultPersona.isEmpty ? nil : configuration.defaultPersona,
-            connector: try self.connector(configuration),
+            connector: self.connector,
             decoder: UtteranceDecoder(containers: MediaWorkers(pool: self.media)), greetings: GreetingMemory(),
             greetingCache: configuration.makeGreetingCache(self.log),
             modelName: configuration.modelName,
             clock: LoopClock(), limits: limits, metrics: SessionMetrics(self.metrics), log: self.log)
     }
 
-    private func connector(_ configuration: Configuration) throws(CommandError) -> any RealtimeConnector {
+    private static func connector(
+        _ configuration: Configuration, _ engine: PrivateEngine?, _ log: Log, _ metrics: MetricsRegistry
+    ) throws(CommandError) -> RealtimeClientConnector {
         do throws(TransportError) {
             return try RealtimeClientConnector(
-                endpoint: self.engine?.endpoint ?? configuration.endpoint, log: self.log, metrics: self.metrics)
+                endpoint: engine?.endpoint ?? configuration.endpoint, settings: configuration.upstreamSettings,
+                log: log,
+                metrics: metrics)
         } catch {
             throw CommandError(.configuration, "upstream_url: \(error.message)")
         }
