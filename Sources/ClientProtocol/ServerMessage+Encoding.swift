@@ -157,9 +157,12 @@ extension ReplyHeader {
 
 extension Transcript {
     fileprivate var fields: [String: JSONValue] {
-        [
+        var fields: [String: JSONValue] = [
             "role": .string(self.role.rawValue), "item_id": .string(self.itemID), "final": .bool(self.isFinal),
             self.isFinal ? "text" : "delta": .string(self.text),
         ]
+        fields["previous_item_id"] = self.previousItemID.map { .string($0) }
+        fields["language"] = self.language.map { .string($0) }
+        return fields
     }
 }

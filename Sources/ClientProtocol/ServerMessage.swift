@@ -100,6 +100,10 @@ public struct Transcript: Sendable, Equatable {
     public var text: String
     /// False: `text` is added to what came before.
     public var isFinal: Bool
+    /// The item that it follows, where the model says so.
+    public var previousItemID: String?
+    /// BCP 47, as far as the script tells.
+    public var language: String?
 
     public init(role: Role, itemID: String, text: String, isFinal: Bool) {
         self.role = role

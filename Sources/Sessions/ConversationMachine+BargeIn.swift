@@ -70,6 +70,12 @@ extension ConversationMachine {
         return confirmed + self.advance()
     }
 
+    /// Not for ever: a model that transcribes nothing never asks for it.
+    mutating func remember(_ previous: String?, before itemID: String) {
+        if self.previousItems.count >= 16 { self.previousItems = [:] }
+        self.previousItems[itemID] = previous
+    }
+
     private var heardResponse: String? {
         if case .running(let reply) = self.reply { reply.responseID } else { self.lastResponse }
     }

@@ -9,11 +9,12 @@ extension ConversationMachine {
         guard let line = self.line, line.id == id else { return [] }
         switch event {
         case .speechStarted(let itemID, _): return self.speechStarted(itemID, now: now)
-        case .inputAudioCommitted(let itemID, _): return self.inputCommitted(itemID, on: line, now: now)
+        case .inputAudioCommitted(let itemID, let previous):
+            self.remember(previous, before: itemID)
+            return self.inputCommitted(itemID, on: line, now: now)
         case .speechStopped: return [.downstream(.state(.thinking))]
         case .inputTranscriptDone(let itemID, let text):
-            self.recap.add(.user, text)
-            return [.downstream(.transcript(Transcript(role: .user, itemID: itemID, text: text, isFinal: true)))]
+            return self.userTranscript(itemID, text, on: line)
         case .responseCreated(let responseID, _): return self.responseCreated(responseID, on: line)
         case .audioDelta(let part, let audio): return self.audioDelta(part, audio, on: line, now: now)
         case .transcriptDelta(let part, let text), .textDelta(let part, let text): return self.words(part, text)
@@ -22,6 +23,19 @@ extension ConversationMachine {
         case .error(let error): return self.errorReceived(error, on: line, now: now)
         default: return []
         }
+    }
+
+    /// It may come long after the answer to it: clients put it in order by the item before it.
+    private mutating func userTranscript(_ itemID: String, _ text: String, on line: Line) -> [SessionAction] {
+        let script = Script(of: text)
+        var transcript = Transcript(role: .user, itemID: itemID, text: text, isFinal: true)
+        transcript.previousItemID = self.previousItems.removeValue(forKey: itemID)
+        transcript.language = script?.language(in: line.persona.language)
+        guard script?.isMismatch(in: line.persona.language) == true else {
+            self.recap.add(.user, text)
+            return [.downstream(.transcript(transcript))]
+        }
+        return [.count(.scriptMismatch), .downstream(.transcript(transcript))]
     }
 
     mutating func candidateSaid(_ event: RealtimeServerEvent, now: Int) -> [SessionAction] {
@@ -96,7 +110,8 @@ extension ConversationMachine {
         // A response may hold several items; together they are one spoken turn.
         reply.transcript += reply.transcript.isEmpty ? text : " " + text
         self.reply = .running(reply)
-        let whole = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: true)
+        var whole = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: true)
+        whole.language = Script(of: text)?.language(in: self.persona?.language ?? "")
         return [.downstream(.transcript(whole))]
     }
 

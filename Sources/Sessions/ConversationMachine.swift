@@ -58,6 +58,8 @@ public struct ConversationMachine: Sendable, Equatable {
     var rejectedItems: [String] = []
     /// Commits of whole recordings that the model has not confirmed yet: those turns are asked for already.
     var recordingCommits = 0
+    /// The items before those of the user whose transcripts have not come yet.
+    var previousItems: [String: String] = [:]
     /// The response whose audio went out last.
     var lastResponse: String?
 

@@ -50,6 +50,6 @@ enum SessionTimer: Sendable, Hashable {
 
 /// What is counted.
 enum SessionEvent: Sendable, Hashable {
-    case bargeIn, personaSwitch, greetingDrift, reconnect
+    case bargeIn, personaSwitch, greetingDrift, scriptMismatch, reconnect
     case error(ErrorCode)
 }

@@ -9,6 +9,7 @@ public struct SessionMetrics: Sendable {
     let switches: Counter
     let reconnects: Counter
     let greetingDrifts: Counter
+    let scriptMismatches: Counter
     let firstAudio: Histogram
     let audioIn: Counter
     let audioOut: Counter
@@ -24,6 +25,8 @@ public struct SessionMetrics: Sendable {
             "vaani_upstream_reconnects_total", "Model connections that were replaced within a session.")
         self.greetingDrifts = registry.counter(
             "vaani_greeting_drifts_total", "Greetings whose transcript was not the persona's text.")
+        self.scriptMismatches = registry.counter(
+            "vaani_script_mismatches_total", "Transcripts of Hindi that were written in Urdu's script.")
         self.firstAudio = registry.histogram(
             "vaani_first_audio_seconds", "From the end of the user's turn to the first audio of the answer.")
         self.audioIn = registry.counter("vaani_audio_in_milliseconds_total", "Speech received from users.")
@@ -41,6 +44,7 @@ public struct SessionMetrics: Sendable {
         case .personaSwitch: self.switches.increment()
         case .reconnect: self.reconnects.increment()
         case .greetingDrift: self.greetingDrifts.increment()
+        case .scriptMismatch: self.scriptMismatches.increment()
         case .error(let code): self.error(code).increment()
         }
     }

@@ -163,3 +163,32 @@ extension TurnDetectionSetting {
         #expect(clock.heardMs(now: 800) == 300)
     }
 }
+
+@Suite struct TranscriptTests {
+    @Test(
+        arguments: [
+            ("मेरी शादी कब होगी?", "hi", "hi", false), ("میری شادی کب ہوگی؟", "hi", "ur", true), ("When?", "en", "en", false),
+            ("kab hogi", "hi", nil, false), ("123 …", "hi", nil, false), ("लग्न कधी?", "mr-IN", "mr", false),
+        ] as [(String, String, String?, Bool)])
+    func `a transcript's script tells its language`(text: String, persona: String, language: String?, mismatch: Bool) {
+        let script = Script(of: text)
+        #expect(script?.language(in: persona) == language)
+        #expect((script?.isMismatch(in: persona) ?? false) == mismatch)
+    }
+
+    @Test func `a transcript that comes late says which item it follows`() {
+        var machine = ConversationMachine.ready(.tina)
+        _ = machine.streamingBegan()
+        _ = machine.model(.inputAudioCommitted(itemID: "u", previousItemID: "a"))
+        var transcript = Transcript(role: .user, itemID: "u", text: "नमस्ते", isFinal: true)
+        transcript.previousItemID = "a"
+        transcript.language = "hi"
+        #expect(machine.model(.inputTranscriptDone(itemID: "u", text: "नमस्ते")) == [.downstream(.transcript(transcript))])
+    }
+
+    @Test func `Hindi that was written in Urdu's script is counted and not told on`() {
+        var machine = ConversationMachine.ready(.tina)
+        #expect(machine.model(.inputTranscriptDone(itemID: "u", text: "شادی")).first == .count(.scriptMismatch))
+        #expect(machine.recap.afterReconnect == nil)
+    }
+}

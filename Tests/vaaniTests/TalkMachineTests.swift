@@ -52,6 +52,33 @@ import Testing
         #expect(actions.last == .send(["type": "text", "text": "two"]))
     }
 
+    @Test func `the lines of a pipe wait for each other's answers`() {
+        var machine = TalkMachine(persona: "tina", script: [], greets: false, isInteractive: false, readsLines: true)
+        _ = machine.connected()
+        #expect(machine.queued(.say(.text("one")), at: .zero) == [])
+        #expect(machine.queued(.switchTo("mohit"), at: .zero) == [])
+        #expect(machine.queued(.say(.text("two")), at: .zero) == [])
+        #expect(machine.queued(.finish, at: .zero) == [])
+        #expect(machine.received(Self.acknowledged, at: .zero).last == .send(["type": "text", "text": "one"]))
+        _ = machine.received(Self.audio, at: .zero)
+        #expect(
+            machine.received(["type": "text_response", "text": "1"], at: .zero).last
+                == .send(["type": "config", "astrologer_id": "mohit", "greet": false]))
+        #expect(machine.received(Self.acknowledged, at: .zero).last == .send(["type": "text", "text": "two"]))
+        _ = machine.received(Self.audio, at: .zero)
+        #expect(machine.received(["type": "text_response", "text": "2"], at: .zero).last == .finish(.success))
+    }
+
+    @Test func `a pipe that is slow does not end the conversation`() {
+        var machine = TalkMachine(persona: "tina", script: [], greets: false, isInteractive: false, readsLines: true)
+        _ = machine.connected()
+        _ = machine.received(Self.acknowledged, at: .zero)
+        #expect(machine.queued(.say(.text("one")), at: .zero) == [.send(["type": "text", "text": "one"])])
+        _ = machine.received(Self.audio, at: .zero)
+        #expect(machine.received(["type": "text_response", "text": "1"], at: .zero).count == 1)
+        #expect(machine.queued(.finish, at: .seconds(9)) == [.finish(.success)])
+    }
+
     @Test func `a person goes on after a reply and after an error`() {
         var machine = self.started(isInteractive: true)
         _ = machine.received(Self.acknowledged, at: .zero)
@@ -59,7 +86,6 @@ import Testing
         #expect(
             machine.received(["type": "error", "code": "bad_audio", "message": "no"], at: .zero)
                 == [.showProblem("no (bad_audio)")])
-        #expect(machine.inputEnded() == [.finish(.success)])
     }
 
     @Test(arguments: [

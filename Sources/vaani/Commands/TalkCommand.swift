@@ -44,7 +44,7 @@ enum TalkCommand: Command {
             machine: TalkMachine(
                 persona: persona ?? directory.entries.first?.id, script: script,
                 greets: !waitsForGreeting && script.isEmpty,
-                isInteractive: isInteractive),
+                isInteractive: isInteractive, readsLines: script.isEmpty && !isInteractive),
             terminal: terminal, directory: directory, player: player, savePath: arguments.value("save"),
             timeout: try self.timeout(arguments), isInteractive: isInteractive)
         let lines = script.isEmpty ? LineReader.lines() : nil

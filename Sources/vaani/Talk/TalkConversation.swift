@@ -44,14 +44,24 @@ struct TalkConversation {
     mutating func run(_ events: AsyncStream<TalkSocket.Event>, lines: AsyncStream<String>?) async throws(CommandError)
         -> ExitCode
     {
-        let inputs = Self.merge(events, lines, checkEvery: .seconds(1))
-        for await input in inputs {
-            if let exit = try self.handle(input) {
-                await self.player?.finish()
-                return exit
-            }
+        var inputs = Self.merge(events, lines, checkEvery: .seconds(1)).makeAsyncIterator()
+        while let input = await inputs.next() {
+            guard let exit = try self.handle(input) else { continue }
+            await self.player?.finish()
+            self.send(["type": "bye"])
+            await Self.untilClosed(&inputs)
+            return exit
         }
         return .unavailable
+    }
+
+    /// Waits for the gateway's farewell, for a second or two at most.
+    private static func untilClosed(_ inputs: inout AsyncStream<Input>.Iterator) async {
+        var ticks = 0
+        while ticks < 2, let input = await inputs.next() {
+            if case .socket(.closed) = input { return }
+            if case .timedOut = input { ticks += 1 }
+        }
     }
 
     private static func merge(
@@ -86,7 +96,8 @@ struct TalkConversation {
             return try self.perform(self.machine.received(message, at: self.elapsed))
         case .socket(.closed(let close)): return try self.ended(close)
         case .line(let line): return try self.typed(line)
-        case .inputEnded: return self.isInteractive ? .success : try self.perform(self.machine.inputEnded())
+        case .inputEnded:
+            return self.isInteractive ? .success : try self.perform(self.machine.queued(.finish, at: self.elapsed))
         case .timedOut:
             guard !self.isInteractive, .now - self.lastActivity > self.timeout else { return nil }
             throw CommandError(.unavailable, "no answer within \(self.timeout.settingText)")
@@ -100,14 +111,15 @@ struct TalkConversation {
         do throws(CommandError) {
             switch TalkLine(line) {
             case .empty: self.prompt()
-            case .quit: return .success
+            case .quit:
+                guard !self.isInteractive else { return .success }
+                return try self.perform(self.machine.queued(.finish, at: self.elapsed))
             case .help: self.show(TalkLine.commands.joined(separator: "   "))
             case .unknown(let word):
                 self.show("there is no command \(word); \(TalkLine.commands.joined(separator: ", "))")
-            case .say(let text): return try self.perform(self.machine.said(.text(text), at: self.elapsed))
-            case .switchTo(let name): return try self.perform(self.machine.switched(to: self.directory.resolve(name)))
-            case .sendFile(let path):
-                return try self.perform(self.machine.said(try TalkCommand.recording(path), at: self.elapsed))
+            case .say(let text): return try self.take(.say(.text(text)))
+            case .switchTo(let name): return try self.take(.switchTo(self.directory.resolve(name)))
+            case .sendFile(let path): return try self.take(.say(TalkCommand.recording(path)))
             case .saveTo(let path): try self.save(to: path)
             }
         } catch {
@@ -115,6 +127,16 @@ struct TalkConversation {
             self.show(error.description)
         }
         return nil
+    }
+
+    /// A person may speak in between; the lines of a pipe wait for each other's answers.
+    private mutating func take(_ step: TalkMachine.Step) throws(CommandError) -> ExitCode? {
+        guard self.isInteractive else { return try self.perform(self.machine.queued(step, at: self.elapsed)) }
+        switch step {
+        case .say(let turn): return try self.perform(self.machine.said(turn, at: self.elapsed))
+        case .switchTo(let persona): return try self.perform(self.machine.switched(to: persona))
+        case .finish: return .success
+        }
     }
 
     private mutating func save(to path: String) throws(CommandError) {

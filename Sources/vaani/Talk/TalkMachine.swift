@@ -15,6 +15,13 @@ struct TalkMachine: Sendable {
         case finish(ExitCode)
     }
 
+    /// Something that is done when what came before it has been answered.
+    enum Step: Sendable, Equatable {
+        case say(TalkTurn)
+        case switchTo(String)
+        case finish
+    }
+
     struct Reply: Sendable, Equatable {
         var speaker: String
         var text: String
@@ -30,9 +37,10 @@ struct TalkMachine: Sendable {
         var text: String?
     }
 
-    /// Turns still to say; when they are all answered the conversation is over, unless a person goes on.
-    private var script: [TalkTurn]
+    /// Steps still to take.
+    private var script: [Step]
     private let isInteractive: Bool
+    private let readsLines: Bool
     private let persona: String?
     private let greets: Bool
     private var speaker = ""
@@ -42,12 +50,14 @@ struct TalkMachine: Sendable {
 
     /// - Parameters:
     ///   - greets: whether the persona shall begin.
-    ///   - isInteractive: whether a person types further turns, which then end the conversation.
-    init(persona: String?, script: [TalkTurn], greets: Bool, isInteractive: Bool) {
+    ///   - isInteractive: whether a person types, who may interrupt; else one step waits for the other.
+    ///   - readsLines: whether steps come from outside, whose end is told; else the script's end is the conversation's.
+    init(persona: String?, script: [TalkTurn], greets: Bool, isInteractive: Bool, readsLines: Bool = false) {
         self.persona = persona
-        self.script = script
+        self.script = script.map { .say($0) }
         self.greets = greets
         self.isInteractive = isInteractive
+        self.readsLines = readsLines
     }
 
     mutating func connected() -> [Action] {
@@ -55,9 +65,15 @@ struct TalkMachine: Sendable {
         return [.send(["type": "config", "astrologer_id": .string(persona), "greet": .bool(self.greets)])]
     }
 
+    /// Takes a step when its turn has come.
+    mutating func queued(_ step: Step, at now: Duration) -> [Action] {
+        self.script.append(step)
+        return self.isReady && !self.isWaiting ? self.goOn(at: now) : []
+    }
+
     mutating func said(_ turn: TalkTurn, at now: Duration) -> [Action] {
         guard self.isReady else {
-            self.script.append(turn)
+            self.script.append(.say(turn))
             return []
         }
         self.open = Open(askedAt: now)
@@ -65,15 +81,12 @@ struct TalkMachine: Sendable {
         return [.send(turn.message)]
     }
 
+    /// A person hears the greeting; a script goes on when the persona is ready.
     mutating func switched(to persona: String) -> [Action] {
         self.open = Open()
         self.isWaiting = false
-        return [.send(["type": "config", "astrologer_id": .string(persona), "greet": true])]
-    }
-
-    /// The last turn has been given: finish once everything is answered.
-    mutating func inputEnded() -> [Action] {
-        self.isReady && !self.isWaiting && self.script.isEmpty ? [.finish(.success)] : []
+        self.isReady = self.isInteractive
+        return [.send(["type": "config", "astrologer_id": .string(persona), "greet": .bool(self.isInteractive)])]
     }
 
     mutating func received(_ message: JSONValue, at now: Duration) -> [Action] {
@@ -97,13 +110,9 @@ struct TalkMachine: Sendable {
 
     private mutating func becomeReady(at now: Duration) -> [Action] {
         self.isReady = true
-        guard !self.isWaiting else { return [] }
-        return self.sayNext(at: now)
-    }
-
-    private mutating func sayNext(at now: Duration) -> [Action] {
-        guard !self.script.isEmpty else { return [] }
-        return self.said(self.script.removeFirst(), at: now)
+        // With nothing to say, the greeting is what the caller came for.
+        guard !self.isWaiting, !self.script.isEmpty else { return [] }
+        return self.goOn(at: now)
     }
 
     private mutating func audioArrived(_ message: JSONValue, at now: Duration) -> [Action] {
@@ -131,8 +140,12 @@ struct TalkMachine: Sendable {
     }
 
     private mutating func goOn(at now: Duration) -> [Action] {
-        let next = self.sayNext(at: now)
-        return next.isEmpty && !self.isInteractive ? [.finish(.success)] : next
+        guard !self.script.isEmpty else { return self.isInteractive || self.readsLines ? [] : [.finish(.success)] }
+        switch self.script.removeFirst() {
+        case .say(let turn): return self.said(turn, at: now)
+        case .switchTo(let persona): return self.switched(to: persona)
+        case .finish: return [.finish(.success)]
+        }
     }
 
     private mutating func failed(_ message: JSONValue) -> [Action] {
