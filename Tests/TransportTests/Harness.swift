@@ -101,15 +101,21 @@ final class RecordingHandler: WebSocketHandler {
     private let stream: AsyncStream<Event>
     private let continuation: AsyncStream<Event>.Continuation
     private let socketSlot = Mutex<WebSocket?>(nil)
+    private let messages = Mutex(0)
+    private let echoes: Bool
     private let onOpen: @Sendable (WebSocket) -> Void
 
-    init(onOpen: @escaping @Sendable (WebSocket) -> Void = { _ in }) {
+    init(echoes: Bool = false, onOpen: @escaping @Sendable (WebSocket) -> Void = { _ in }) {
+        self.echoes = echoes
         (self.stream, self.continuation) = AsyncStream.makeStream()
         self.onOpen = onOpen
     }
 
     /// The socket of the last event.
     var socket: WebSocket? { self.socketSlot.withLock { $0 } }
+
+    /// How many messages have come.
+    var messageCount: Int { self.messages.withLock { $0 } }
 
     func next() async -> Event? {
         var iterator = self.stream.makeAsyncIterator()
@@ -134,9 +140,13 @@ final class RecordingHandler: WebSocketHandler {
         self.onOpen(socket)
     }
     func received(text: UnsafeRawBufferPointer, from socket: WebSocket) {
+        self.messages.withLock { $0 += 1 }
+        if self.echoes { socket.send(text: text) }
         self.record(.text(String(decoding: text, as: UTF8.self)), socket)
     }
     func received(binary: UnsafeRawBufferPointer, from socket: WebSocket) {
+        self.messages.withLock { $0 += 1 }
+        if self.echoes { socket.send(binary: binary) }
         self.record(.binary(Array(binary)), socket)
     }
     func drained(_ socket: WebSocket) { self.record(.drained, socket) }
