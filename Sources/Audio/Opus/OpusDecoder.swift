@@ -19,13 +19,17 @@ public struct OpusDecoder: ~Copyable, @unchecked Sendable {
     public init(gain: Int16 = 0) throws(AudioError) {
         var problem: Int32 = 0
         guard let decoder = opus_decoder_create(Int32(Self.sampleRate), 1, &problem) else {
-            throw AudioError(.internalFailure, "libopus gave no decoder: \(Self.text(problem))", isRetriable: true)
+            throw AudioError(
+                .internalFailure, "libopus gave no decoder: \(OpusLibrary.text(problem))", isRetriable: true)
         }
         self.decoder = decoder
         _ = vaani_opus_set_gain(decoder, Int32(gain))
     }
 
     deinit { opus_decoder_destroy(self.decoder) }
+
+    /// Forgets what came before: the next packet begins a stream.
+    public mutating func reset() { _ = vaani_opus_reset_decoder(self.decoder) }
 
     /// Appends the samples of one packet.
     ///
@@ -57,11 +61,9 @@ public struct OpusDecoder: ~Copyable, @unchecked Sendable {
             opus_decode(
                 self.decoder, bytes.baseAddress, Int32(bytes.count), &self.scratch, Int32(self.scratch.count), 0)
         }
-        guard made > 0 else { throw .bad("opus packet of \(packet.count) bytes does not decode: \(Self.text(made))") }
+        guard made > 0 else {
+            throw .bad("opus packet of \(packet.count) bytes does not decode: \(OpusLibrary.text(made))")
+        }
         return Int(made)
-    }
-
-    private static func text(_ code: Int32) -> String {
-        opus_strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 }

@@ -18,6 +18,9 @@ public struct OpusStreamDecoder: ~Copyable {
         self.ogg = format == .ogg ? OggOpusDemuxer() : nil
     }
 
+    /// Counts against the limits from nothing again: a live stream has no end that could be limited, its pieces have.
+    public mutating func renewLimits() { self.track.renewLimits() }
+
     /// Takes the next piece and appends the samples that are complete with it.
     public mutating func push(_ bytes: ArraySlice<UInt8>, into output: inout [Int16]) throws(AudioError) {
         self.track.encodedBytes += bytes.count

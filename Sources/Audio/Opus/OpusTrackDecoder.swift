@@ -15,6 +15,12 @@ struct OpusTrackDecoder: ~Copyable, OpusPacketSink {
         self.encodedBytes = encodedBytes
     }
 
+    /// Counts against the limits from nothing again.
+    mutating func renewLimits() {
+        self.encodedBytes = 0
+        self.decodedSamples = 0
+    }
+
     mutating func begin(_ head: OpusHead) throws(AudioError) {
         self.decoder = try OpusDecoder(gain: head.gain)
         self.toSkip = head.preSkip / 2
