@@ -118,16 +118,10 @@ extension ClientMessage {
         guard let version = object.string("v"), version.hasPrefix("1.") else { throw self.wrong("v must be 1.0") }
         var hello = Hello(version: version)
         hello.features = (object.value("features")?.array ?? []).compactMap(\.string)
-        let input = object.value("audio")?["in"]
-        if let rate = input?["rate"] {
-            guard let hertz = rate.integer, (8_000...48_000).contains(hertz) else {
-                throw ClientMessageError(.unsupportedFormat, "audio.in.rate must be 8000 to 48000")
-            }
-            hello.inputRate = hertz
-        }
-        guard (input?["codec"]?.string ?? "pcm16") == "pcm16", (input?["channels"]?.integer ?? 1) == 1 else {
-            throw ClientMessageError(.unsupportedFormat, "audio.in must be pcm16 with one channel")
-        }
+        let audio = object.value("audio")
+        hello.input = try AudioFormat.input(audio?["in"])
+        hello.output = try AudioFormat.output(audio?["out"])
+        hello.cancelsEcho = object.value("aec")?.bool ?? true
         return hello
     }
 }

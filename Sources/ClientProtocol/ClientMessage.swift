@@ -22,15 +22,27 @@ public enum ClientMessage: Sendable, Equatable {
 /// What a streaming client asks for.
 public struct Hello: Sendable, Equatable {
     public var version: String
+    /// As the client wrote them; what this version does not know has no effect.
     public var features: [String]
-    /// Of the microphone's PCM16 LE samples, in hertz.
-    public var inputRate: Int
+    /// Of the microphone.
+    public var input: AudioFormat
+    /// The first of the offered formats that can be given.
+    public var output: AudioFormat
+    /// False: the microphone hears the loudspeaker.
+    public var cancelsEcho: Bool
 
-    public init(version: String, features: [String] = [], inputRate: Int = 24_000) {
+    public init(
+        version: String, features: [String] = [], input: AudioFormat = .plain, output: AudioFormat = .plain,
+        cancelsEcho: Bool = true
+    ) {
         self.version = version
         self.features = features
-        self.inputRate = inputRate
+        self.input = input
+        self.output = output
+        self.cancelsEcho = cancelsEcho
     }
+
+    public func asks(for feature: Feature) -> Bool { self.features.contains(feature.rawValue) }
 }
 
 /// Which persona, and how to begin with it.

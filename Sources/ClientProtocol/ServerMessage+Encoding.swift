@@ -125,13 +125,23 @@ extension ServerMessage {
 
 extension Welcome {
     fileprivate var fields: [String: JSONValue] {
-        let output: JSONValue = ["codec": "pcm16", "rate": 24_000, "channels": 1]
+        var output = self.output.json
+        if self.output.isFramed(isBinary: self.features.contains(.binary)) {
+            output["frame_ms"] = .integer(self.output.frameMs)
+        }
         return [
-            "v": "1.0", "session_id": .string(self.sessionID), "features": [], "resumed": "new",
-            "audio": [
-                "in": ["codec": "pcm16", "rate": .integer(self.inputRate), "channels": 1], "out": output,
-            ],
+            "v": "1.0", "session_id": .string(self.sessionID), "resumed": "new",
+            "features": .array(self.features.map { .string($0.rawValue) }),
+            "audio": ["in": .object(self.input.json), "out": .object(output)],
             "limits": ["max_message_bytes": .integer(self.maxMessageBytes), "ping_s": .integer(self.pingSeconds)],
+        ]
+    }
+}
+
+extension AudioFormat {
+    fileprivate var json: [String: JSONValue] {
+        [
+            "codec": .string(self.codec.rawValue), "rate": .integer(self.rate), "channels": .integer(self.channels),
         ]
     }
 }
@@ -147,11 +157,13 @@ extension PersonaCard {
 
 extension ReplyHeader {
     fileprivate var fields: [String: JSONValue] {
-        [
+        var fields: [String: JSONValue] = [
             "response_id": .string(self.responseID), "item_id": .string(self.itemID),
-            "generation": .integer(self.generation), "codec": "pcm16", "rate": 24_000,
-            "kind": .string(self.kind.rawValue), "cached": .bool(self.isCached),
+            "generation": .integer(self.generation), "codec": .string(self.audio.codec.rawValue),
+            "rate": .integer(self.audio.rate), "kind": .string(self.kind.rawValue), "cached": .bool(self.isCached),
         ]
+        fields["stream"] = self.stream.map { .integer(Int($0)) }
+        return fields
     }
 }
 

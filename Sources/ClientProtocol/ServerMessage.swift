@@ -10,7 +10,7 @@ public enum ServerMessage: Sendable, Equatable {
     case pcmResponse([UInt8], responseID: String)
     case textResponse(String, responseID: String)
     case audioStart(ReplyHeader)
-    /// PCM16 LE mono 24 kHz, from `offsetMs` of the reply on.
+    /// A piece of a reply in the format of its `audio_start`, from `offsetMs` of it on; one packet where that is Opus.
     case audioDelta([UInt8], responseID: String, itemID: String, generation: Int, offsetMs: Int)
     case audioEnd(responseID: String, totalMs: Int, reason: ReplyEnd)
     case clear(generation: Int, heardMs: Int)
@@ -29,13 +29,20 @@ public enum ServerMessage: Sendable, Equatable {
 /// The answer to `hello`: what was granted.
 public struct Welcome: Sendable, Equatable {
     public var sessionID: String
-    public var inputRate: Int
+    public var features: [Feature]
+    public var input: AudioFormat
+    public var output: AudioFormat
     public var maxMessageBytes: Int
     public var pingSeconds: Int
 
-    public init(sessionID: String, inputRate: Int, maxMessageBytes: Int, pingSeconds: Int) {
+    public init(
+        sessionID: String, features: [Feature] = [], input: AudioFormat = .plain, output: AudioFormat = .plain,
+        maxMessageBytes: Int, pingSeconds: Int
+    ) {
         self.sessionID = sessionID
-        self.inputRate = inputRate
+        self.features = features
+        self.input = input
+        self.output = output
         self.maxMessageBytes = maxMessageBytes
         self.pingSeconds = pingSeconds
     }
@@ -71,13 +78,22 @@ public struct ReplyHeader: Sendable, Equatable {
     public var kind: Kind
     /// It was spoken before and is played again.
     public var isCached: Bool
+    /// What its audio is on the wire.
+    public var audio: AudioFormat
+    /// Names it in the headers of binary frames; nil where its audio goes as `audio_delta`.
+    public var stream: UInt16?
 
-    public init(responseID: String, itemID: String, generation: Int, kind: Kind, isCached: Bool = false) {
+    public init(
+        responseID: String, itemID: String, generation: Int, kind: Kind, isCached: Bool = false,
+        audio: AudioFormat = .plain, stream: UInt16? = nil
+    ) {
         self.responseID = responseID
         self.itemID = itemID
         self.generation = generation
         self.kind = kind
         self.isCached = isCached
+        self.audio = audio
+        self.stream = stream
     }
 }
 

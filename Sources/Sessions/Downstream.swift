@@ -7,6 +7,10 @@ public protocol Downstream: Sendable {
     @discardableResult
     func send(_ frame: [UInt8]) -> SendOutcome
 
+    /// Queues one binary frame, header and payload.
+    @discardableResult
+    func send(binary frame: [UInt8]) -> SendOutcome
+
     /// Bytes that wait for the user to read.
     var bufferedBytes: Int { get }
 

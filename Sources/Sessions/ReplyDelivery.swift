@@ -20,6 +20,8 @@ struct ReplyDelivery: Sendable {
 
     private(set) var header: ReplyHeader?
     private(set) var style = Style.wholeWAV
+    /// Of a stream: pieces are whole frames of so many milliseconds, but for the last; nil for any length.
+    var frameMs: Int?
     private let maxBytes: Int
     private var pending: [UInt8] = []
     private var takenBytes = 0
@@ -80,7 +82,7 @@ struct ReplyDelivery: Sendable {
     private mutating func takeStream(_ header: ReplyHeader, _ windowMs: Int) -> [Outgoing] {
         var outgoing: [Outgoing] = []
         let offsetMs = self.sentMs
-        let piece = self.takePending(max(0, windowMs) * Self.bytesPerMs)
+        let piece = self.takePending(self.admitted(windowMs))
         if !piece.isEmpty {
             let delta = ServerMessage.audioDelta(
                 piece, responseID: header.responseID, itemID: header.itemID, generation: header.generation,
@@ -96,7 +98,16 @@ struct ReplyDelivery: Sendable {
     }
 
     /// Whether audio waits for the window to open.
-    var isWaiting: Bool { self.style == .stream && self.pending.count > 1 }
+    var isWaiting: Bool { self.style == .stream && self.pending.count >= (self.end == nil ? self.frameBytes : 2) }
+
+    private var frameBytes: Int { self.frameMs.map { $0 * Self.bytesPerMs } ?? 2 }
+
+    /// The bytes of whole frames that the window admits; a part of one waits for its rest, or for the end.
+    private func admitted(_ windowMs: Int) -> Int {
+        let window = max(0, windowMs) * Self.bytesPerMs
+        if self.end == .done, self.pending.count <= window { return window }
+        return min(window, self.pending.count) / self.frameBytes * self.frameBytes
+    }
 
     private var sentMs: Int { self.sentBytes / Self.bytesPerMs }
 

@@ -13,6 +13,7 @@ public struct SessionMetrics: Sendable {
     let firstAudio: Histogram
     let audioIn: Counter
     let audioOut: Counter
+    let microphoneGaps: Counter
     private let registry: MetricsRegistry
 
     public init(_ registry: MetricsRegistry) {
@@ -31,6 +32,8 @@ public struct SessionMetrics: Sendable {
             "vaani_first_audio_seconds", "From the end of the user's turn to the first audio of the answer.")
         self.audioIn = registry.counter("vaani_audio_in_milliseconds_total", "Speech received from users.")
         self.audioOut = registry.counter("vaani_audio_out_milliseconds_total", "Speech sent to users.")
+        self.microphoneGaps = registry.counter(
+            "vaani_microphone_gaps_total", "Binary frames before which others were missing.")
     }
 
     func error(_ code: ErrorCode) -> Counter {

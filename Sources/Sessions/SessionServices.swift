@@ -19,6 +19,8 @@ public struct SessionServices: Sendable {
     public var modelName: String
     public var clock: any SessionClock
     public var limits: SessionLimits
+    /// How replies are encoded for clients that take Opus.
+    public var opus = OpusEncoder.Settings()
     public var metrics: SessionMetrics
     public var log: Log
 

@@ -27,14 +27,17 @@ public actor VoiceSession {
     var delivery: ReplyDelivery
     private var paceAlarm: (any SessionAlarm)?
     var microphone: MicrophoneIntake
+    /// How replies go out; nil for a client that did not say `hello`.
+    var replies: ReplyStream?
+    var features: [Feature] = []
     private var isStreaming = false
-    private var isOver = false
+    private(set) var isOver = false
     private var isDraining = false
     private var isReadingPaused = false
     /// Audio waits while it is found out whether the user interrupts.
-    private var isAudioHeld = false
+    private(set) var isAudioHeld = false
     /// Voice heard since then.
-    private var voicedMs = 0
+    var voicedMs = 0
     private var sequence = 0
     private var badMessages = 0
     private var turnIDs = RecentIDs(capacity: 16)
@@ -78,18 +81,16 @@ public actor VoiceSession {
             self.handle(try ClientMessage(decoding: text))
             self.badMessages = 0
         } catch {
-            self.badMessages += 1
-            self.tell(error.code, error.message)
-            if self.badMessages > self.services.limits.maxBadMessages {
-                self.close(.badMessages, .badMessage, "too many messages that could not be understood")
-            }
+            self.misunderstood(error.code, error.message)
         }
     }
 
-    /// Sessions without the binary feature take text frames only.
-    public func receivedBinary() {
-        guard !self.isOver else { return }
-        self.close(.unsupportedData, .badMessage, "this session takes text frames only")
+    func misunderstood(_ code: ErrorCode, _ message: String) {
+        self.badMessages += 1
+        self.tell(code, message)
+        if self.badMessages > self.services.limits.maxBadMessages {
+            self.close(.badMessages, .badMessage, "too many messages that could not be understood")
+        }
     }
 
     /// The user's socket takes data again.
@@ -137,7 +138,7 @@ public actor VoiceSession {
 
     private func handle(_ message: ClientMessage) {
         switch message {
-        case .audioChunk(let bytes): self.hear(bytes)
+        case .audioChunk(let bytes): bytes.withUnsafeBytes { self.hear($0) }
         case .audio(let utterance): self.take(utterance)
         case .text(let text):
             self.chooseDefaultPersona()
@@ -165,19 +166,22 @@ public actor VoiceSession {
 
     private func greetClient(_ hello: Hello) {
         guard !self.isStreaming else { return self.tell(.badMessage, "hello was sent already") }
+        let features = Feature.allCases.filter { hello.asks(for: $0) }
         do throws(AudioError) {
-            try self.microphone.configure(rate: hello.inputRate)
+            try self.agree(hello, features)
         } catch {
-            return self.tell(.unsupportedFormat, error.message)
+            return self.tell(ErrorCode(error), error.message)
         }
         self.isStreaming = true
         self.send(
             .welcome(
                 Welcome(
-                    sessionID: self.identity.id, inputRate: hello.inputRate,
+                    sessionID: self.identity.id, features: features, input: hello.input, output: hello.output,
                     maxMessageBytes: self.services.limits.maxMessageBytes, pingSeconds: self.services.limits.pingSeconds
                 )))
-        self.perform(self.machine.streamingBegan())
+        self.perform(
+            self.machine.streamingBegan(
+                canPause: features.contains(.pause), hasEchoCancellation: hello.cancelsEcho))
     }
 
     private func choose(_ request: PersonaRequest) {
@@ -196,7 +200,7 @@ public actor VoiceSession {
     }
 
     /// Some web pages never choose: whoever the operator named answers them, without a greeting.
-    private func chooseDefaultPersona() {
+    func chooseDefaultPersona() {
         guard self.identity.style == .web, !self.machine.hasPersona, let persona = self.services.defaultPersona else {
             return
         }
@@ -213,29 +217,6 @@ public actor VoiceSession {
         let id = TurnID(number: self.lastTurn)
         self.recordings[id] = Recording(encoded: utterance)
         self.perform(self.machine.recordingReceived(id, now: self.nowMs))
-    }
-
-    /// The live microphone: no task, no `String`, one pass from the frame to the model's frame.
-    private func hear(_ bytes: [UInt8]) {
-        if !self.machine.isStreaming {
-            self.chooseDefaultPersona()
-            self.perform(self.machine.streamingBegan())
-        }
-        guard self.microphone.isOpen, let line = self.machine.line, let connection = self.connections[line.id] else {
-            return
-        }
-        do throws(AudioError) {
-            try self.microphone.convert(bytes) { pcm in
-                if self.isAudioHeld { self.voicedMs += Loudness.voicedMs(pcm) }
-                _ = connection.appendInputAudio(pcm)
-            }
-        } catch {
-            return self.tell(.badAudio, error.message)
-        }
-        if self.isAudioHeld, self.voicedMs >= self.services.limits.bargeInVoicedMs {
-            self.perform(self.machine.bargeInConfirmed(now: self.nowMs))
-        }
-        if connection.queuedBytes > self.services.limits.maxUpstreamBacklogBytes { self.pauseReading() }
     }
 
     private func turnEnded() {
@@ -339,7 +320,7 @@ public actor VoiceSession {
         self.greetingAudio = header.kind == .greeting && !header.isCached ? [] : nil
         let style: ReplyDelivery.Style =
             if self.isStreaming { .stream } else if self.identity.style == .web, !isTyped { .chunks } else { .wholeWAV }
-        for outgoing in self.delivery.begin(header, style) { self.send(outgoing.message) }
+        for outgoing in self.delivery.begin(header, style) { self.put(outgoing.message) }
     }
 
     private func playCachedGreeting(_ persona: String) {
@@ -359,7 +340,7 @@ public actor VoiceSession {
         guard !self.isAudioHeld else { return }
         let item = self.delivery.header?.itemID
         for outgoing in self.delivery.take(windowMs: self.windowMs) {
-            self.send(outgoing.message)
+            self.put(outgoing.message)
             guard outgoing.audioMs > 0, let item else { continue }
             self.machine.audioSent(outgoing.audioMs, of: item, now: self.nowMs)
             self.services.metrics.audioOut.increment(by: outgoing.audioMs)
@@ -395,7 +376,7 @@ public actor VoiceSession {
 
     // MARK: Telling the user
 
-    private func tell(_ code: ErrorCode, _ message: String) {
+    func tell(_ code: ErrorCode, _ message: String) {
         self.services.metrics.error(code).increment()
         self.send(.error(code, message: message, isFatal: false, retryAfterMs: nil))
     }
@@ -407,7 +388,11 @@ public actor VoiceSession {
             self.sequence += 1
             envelope = Envelope(sequence: self.sequence, timestampMs: self.nowMs)
         }
-        guard self.downstream.send(message.encoded(envelope)) == .dropped else { return }
+        self.check(self.downstream.send(message.encoded(envelope)))
+    }
+
+    func check(_ outcome: SendOutcome) {
+        guard outcome == .dropped, !self.isOver else { return }
         // Its queue is full of what it did not read: nothing that is said now would arrive.
         self.log.info("user reads too slowly", [.queueBytes: .integer(self.downstream.bufferedBytes)])
         self.services.metrics.error(.slowConsumer).increment()
@@ -415,7 +400,7 @@ public actor VoiceSession {
         self.end(code: CloseCode.idle.rawValue)
     }
 
-    private func pauseReading() {
+    func pauseReading() {
         guard !self.isReadingPaused else { return }
         self.isReadingPaused = true
         self.downstream.pauseReading()

@@ -41,7 +41,7 @@ private func decode(_ text: String) throws(ClientMessageError) -> ClientMessage 
         (#"{"type":"hello","v":"1.0"}"#, .hello(Hello(version: "1.0"))),
         (
             #"{"type":"hello","v":"1.2","features":["x"],"audio":{"in":{"codec":"pcm16","rate":16000,"channels":1}}}"#,
-            .hello(Hello(version: "1.2", features: ["x"], inputRate: 16_000))
+            .hello(Hello(version: "1.2", features: ["x"], input: AudioFormat(.pcm16, rate: 16_000)))
         ),
         (#"{"type":"played","ms":250,"response_id":"r"}"#, .played(responseID: "r", ms: 250)),
         (#"{"type":"commit"}"#, .commit(turnID: nil)), (#"{"type":"cancel"}"#, .cancel(responseID: nil)),

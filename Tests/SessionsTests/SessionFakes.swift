@@ -80,6 +80,7 @@ final class ManualClock: SessionClock {
 final class RecordingDownstream: Downstream {
     struct State {
         var messages: [JSONValue] = []
+        var frames: [[UInt8]] = []
         var closed: CloseCode?
         var isPaused = false
         var outcome = SendOutcome.sent
@@ -98,6 +99,13 @@ final class RecordingDownstream: Downstream {
         }
         for waiter in found { waiter.resume(returning: message) }
         return outcome
+    }
+
+    func send(binary frame: [UInt8]) -> SendOutcome {
+        self.state.withLock { state in
+            state.frames.append(frame)
+            return state.outcome
+        }
     }
 
     var bufferedBytes: Int { 0 }

@@ -7,8 +7,12 @@ import Transport
 struct UserSocket: Downstream {
     let socket: WebSocket
 
-    func send(_ frame: [UInt8]) -> SendOutcome {
-        switch self.socket.send(text: frame) {
+    func send(_ frame: [UInt8]) -> SendOutcome { Self.outcome(self.socket.send(text: frame)) }
+
+    func send(binary frame: [UInt8]) -> SendOutcome { Self.outcome(self.socket.send(binary: frame)) }
+
+    private static func outcome(_ result: SendResult) -> SendOutcome {
+        switch result {
         case .sent: .sent
         case .buffered: .buffered
         case .dropped: .dropped

@@ -51,7 +51,9 @@ final class VoiceEndpoint: WebSocketHandler, @unchecked Sendable {
 
     func received(binary: UnsafeRawBufferPointer, from socket: WebSocket) {
         guard self.isWithinRate() else { return }
-        self.session?.assumeIsolated { $0.receivedBinary() }
+        // Lent for this call, which stays on the loop.
+        nonisolated(unsafe) let frame = binary
+        self.session?.assumeIsolated { $0.received(binary: frame) }
     }
 
     func drained(_ socket: WebSocket) {

@@ -1,0 +1,74 @@
+import Audio
+import ClientProtocol
+
+// Streamed audio, both ways, in what was agreed on at `hello`.
+extension VoiceSession {
+    /// Makes what the granted formats need.
+    func agree(_ hello: Hello, _ features: [Feature]) throws(AudioError) {
+        try self.microphone.configure(hello.input)
+        let replies = try ReplyStream(
+            hello.output, isBinary: features.contains(.binary), leavesOutSilence: features.contains(.dtx),
+            opus: self.services.opus)
+        self.delivery.frameMs = replies.frameMs
+        self.replies = consume replies
+        self.features = features
+    }
+
+    /// A binary frame, borrowed for the call: a piece of the microphone's audio.
+    public func received(binary frame: UnsafeRawBufferPointer) {
+        guard !self.isOver else { return }
+        guard self.features.contains(.binary) else {
+            return self.close(.unsupportedData, .badMessage, "this session takes text frames only")
+        }
+        guard let header = BinaryFrameHeader(decoding: frame) else {
+            let length = BinaryFrameHeader.byteCount
+            return self.misunderstood(
+                .badMessage, "a binary frame of \(frame.count) bytes lacks its header of \(length) bytes")
+        }
+        guard header.type == BinaryFrameHeader.audio, header.stream == BinaryFrameHeader.microphone else { return }
+        do throws(AudioError) {
+            if try self.microphone.arrived(header) { self.services.metrics.microphoneGaps.increment() }
+        } catch {
+            return self.tell(ErrorCode(error), error.message)
+        }
+        self.hear(UnsafeRawBufferPointer(rebasing: frame[BinaryFrameHeader.byteCount...]))
+    }
+
+    /// The live microphone: no task, no `String`, one pass from the frame to the model's frame.
+    func hear(_ audio: UnsafeRawBufferPointer) {
+        if !self.machine.isStreaming {
+            self.chooseDefaultPersona()
+            self.perform(self.machine.streamingBegan())
+        }
+        do throws(AudioError) {
+            guard self.microphone.isOpen, let line = self.machine.line, let connection = self.connections[line.id]
+            else { return try self.microphone.skip(audio) }
+            try self.microphone.convert(audio) { pcm in
+                if self.isAudioHeld { self.voicedMs += Loudness.voicedMs(pcm) }
+                _ = connection.appendInputAudio(pcm)
+            }
+            if self.isAudioHeld, self.voicedMs >= self.services.limits.bargeInVoicedMs {
+                self.perform(self.machine.bargeInConfirmed(now: self.nowMs))
+            }
+            if connection.queuedBytes > self.services.limits.maxUpstreamBacklogBytes { self.pauseReading() }
+        } catch {
+            self.tell(ErrorCode(error), error.message)
+        }
+    }
+
+    /// Sends what the delivery of a reply lets out, in the format that this client was granted.
+    func put(_ message: ServerMessage) {
+        do throws(AudioError) {
+            guard let outgoing = try self.replies?.put(message) else { return self.send(message) }
+            for item in outgoing {
+                switch item {
+                case .message(let message): self.send(message)
+                case .frame(let frame): if !self.isOver { self.check(self.downstream.send(binary: frame)) }
+                }
+            }
+        } catch {
+            self.tell(.internalError, error.message)
+            self.delivery.finish(.failed)
+        }
+    }
+}
