@@ -52,6 +52,7 @@ class Connection:
     events: list = field(default_factory=list)
     session: dict = field(default_factory=dict)
     appended_bytes: int = 0
+    heard: bytearray = field(default_factory=bytearray)
     replies: int = 0
     cancels: int = 0
     open: bool = True
@@ -164,9 +165,11 @@ class Session:
         async for text in self.socket:
             event = json.loads(text)
             if event["type"] == "input_audio_buffer.append":
-                size = len(base64.b64decode(event["audio"], validate=True))
+                audio = base64.b64decode(event["audio"], validate=True)
+                size = len(audio)
                 self.buffered += size
                 self.connection.appended_bytes += size
+                self.connection.heard += audio
                 event = {"type": event["type"], "bytes": size}
             self.connection.events.append(event)
             handler = getattr(self, "on_" + event["type"].replace(".", "_"), None)
