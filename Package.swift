@@ -58,7 +58,7 @@ let package = Package(
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
         library("Transport", ["CLibWebSockets", "CTLS", "Observability"]),
-        library("Upstream", ["RealtimeProtocol", "Transport", "Observability"]),
+        library("Upstream", ["RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library("Engine", ["JSON", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library("Sessions", ["JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
         library(
@@ -97,7 +97,7 @@ let package = Package(
         tests(of: "Observability"),
         tests(of: "Audio", ["COpus"]),
         tests(of: "Transport", ["Observability"]),
-        tests(of: "RealtimeProtocol"),
+        tests(of: "RealtimeProtocol", ["JSON"]),
         tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
         tests(of: "LoadTest"),
         tests(of: "Engine", ["Audio", "JSON", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),

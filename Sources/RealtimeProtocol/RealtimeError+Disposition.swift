@@ -23,6 +23,8 @@ extension RealtimeError {
         case "invalid_api_key", "account_deactivated":
             return .endsSession(UpstreamFailure(.authentication, self.summary))
         case "beta_api_shape_disabled": return .endsSession(UpstreamFailure(.rejected, self.summary))
+        // xAI tells it by the text alone.
+        case _ where self.message.contains("already has an active response"): return .askAgainAfterResponse
         default: return self.isKnownRace ? .ignore : .report
         }
     }

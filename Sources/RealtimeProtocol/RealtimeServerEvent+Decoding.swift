@@ -5,8 +5,10 @@ extension RealtimeServerEvent {
     ///
     /// - Throws: `JSONError` if the text is no JSON object with a `type`, or an audio payload is no base64. Missing or
     ///   odd fields do not throw: servers of other vendors leave some out.
-    public init(decoding text: UnsafeRawBufferPointer) throws(JSONError) {
-        if let shallow = ShallowObject(text), shallow.equals("type", "response.output_audio.delta"),
+    public init(
+        decoding text: UnsafeRawBufferPointer, in dialect: RealtimeDialect = .openAI
+    ) throws(JSONError) {
+        if let shallow = ShallowObject(text), Self.isAudioDelta(shallow, dialect),
             let payload = shallow.plainBytes("delta")
         {
             guard let audio = Base64.decode(payload) else { throw JSONError("audio delta is not base64") }
@@ -18,7 +20,16 @@ extension RealtimeServerEvent {
         }
         let event = try JSONValue(parsing: text)
         guard let type = event["type"]?.string else { throw JSONError("event without a type") }
-        self = try Self.decode(type, event)
+        self = try Self.decode(dialect.eventNames[type] ?? type, event)
+        if dialect.codeIsType, case .error(var error) = self, error.code == nil {
+            error.code = error.type
+            self = .error(error)
+        }
+    }
+
+    private static func isAudioDelta(_ event: ShallowObject, _ dialect: RealtimeDialect) -> Bool {
+        event.equals("type", "response.output_audio.delta")
+            || (dialect.hasOldNames && event.equals("type", "response.audio.delta"))
     }
 
     private static func decode(_ type: String, _ event: JSONValue) throws(JSONError) -> Self {

@@ -25,6 +25,8 @@ final class ModelLink: WebSocketHandler, @unchecked Sendable {
     /// From `session.created` on.
     private(set) var session: SessionSummary?
     private var isJudged = false
+    private var watch = ResponseWatch()
+    private var watchAlarm: ScheduledTask?
     private let dialledAt = ContinuousClock.now
     var listener: ((Event) -> Void)?
 
@@ -90,7 +92,7 @@ final class ModelLink: WebSocketHandler, @unchecked Sendable {
     func received(text: UnsafeRawBufferPointer, from socket: WebSocket) {
         guard self.listener != nil else { return }
         do {
-            self.heard(try RealtimeServerEvent(decoding: text))
+            self.heard(try RealtimeServerEvent(decoding: text, in: self.route.endpoint.dialect))
         } catch {
             // One bad event is skipped; a model that sends nothing else runs into the session's own deadlines.
             self.metrics.malformed.increment()
@@ -111,7 +113,23 @@ final class ModelLink: WebSocketHandler, @unchecked Sendable {
             self.isOpen = false
             self.socket?.close(code: 1000, reason: "")
             self.end(error.asFailureToBegin)
-        default: self.listener?(.event(event))
+        default:
+            self.listener?(.event(event))
+            self.watchEnd(of: event)
+        }
+    }
+
+    private func watchEnd(of event: RealtimeServerEvent) {
+        guard let timeout = self.route.endpoint.dialect.responseTimeout else { return }
+        switch self.watch.heard(event) {
+        case .nothing: break
+        case .stopWaiting: self.watchAlarm?.cancel()
+        case .wait:
+            self.watchAlarm?.cancel()
+            self.watchAlarm = self.loop.schedule(after: timeout) { [weak self] in
+                guard let self, let end = self.watch.expired() else { return }
+                self.listener?(.event(end))
+            }
         }
     }
 

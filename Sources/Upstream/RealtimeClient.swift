@@ -1,3 +1,4 @@
+import Audio
 import Observability
 import RealtimeProtocol
 import Transport
@@ -21,6 +22,7 @@ public final class RealtimeClient: RealtimeConnection, @unchecked Sendable {
     private var wasPooled = false
     private var failures: [UpstreamFailure] = []
     private var patience: ScheduledTask?
+    private var inputRate = InputRate(24_000)
 
     /// Starts to connect. Call it on the loop of `lines`.
     init(_ lines: LoopLines, metrics: UpstreamMetrics, handler: @escaping Handler) {
@@ -107,6 +109,7 @@ public final class RealtimeClient: RealtimeConnection, @unchecked Sendable {
         self.isReady = true
         self.patience?.cancel()
         self.metrics.ready(pooled: self.wasPooled).observe(.now - self.startedAt)
+        self.inputRate = InputRate(self.dialect.inputSampleRate)
         if self.position > 0 { self.metrics.failovers.increment() }
         if !self.wasPooled { self.lines.reached(self.position) }
         handler(.event(.sessionCreated(session)))
@@ -118,16 +121,49 @@ public final class RealtimeClient: RealtimeConnection, @unchecked Sendable {
         self.link?.route.endpoint.capabilities ?? RealtimeCapabilities()
     }
 
+    private var dialect: RealtimeDialect { self.link?.route.endpoint.dialect ?? .openAI }
+
     @discardableResult
     public func send(_ event: RealtimeClientEvent) -> SendOutcome {
-        self.send(event.encoded)
+        switch event {
+        case .commitInputAudio: self.sendTail()
+        case .clearInputAudio: self.inputRate.reset()
+        default: break
+        }
+        // What the server does not know is as good as done.
+        guard let text = event.encoded(in: self.dialect) else { return self.link == nil ? .closed : .sent }
+        return self.send(text)
     }
 
     @discardableResult
     public func appendInputAudio(_ audio: UnsafeRawBufferPointer) -> SendOutcome {
+        guard !self.inputRate.isIdentity else { return self.append(audio) }
+        do throws(AudioError) {
+            return try self.inputRate.convert(audio).withUnsafeBytes { self.append($0) }
+        } catch {
+            return self.skipped(error)
+        }
+    }
+
+    private func append(_ audio: UnsafeRawBufferPointer) -> SendOutcome {
+        guard !audio.isEmpty else { return .sent }
         var text: [UInt8] = []
         RealtimeClientEvent.appendInputAudio(audio, to: &text)
         return self.send(text)
+    }
+
+    /// What the converter still holds of a turn goes before the turn's end.
+    private func sendTail() {
+        do throws(AudioError) {
+            _ = try self.inputRate.finish().withUnsafeBytes { self.append($0) }
+        } catch {
+            _ = self.skipped(error)
+        }
+    }
+
+    private func skipped(_ error: AudioError) -> SendOutcome {
+        self.metrics.dropped.increment()
+        return .dropped
     }
 
     private func send(_ text: [UInt8]) -> SendOutcome {

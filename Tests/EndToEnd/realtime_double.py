@@ -8,6 +8,7 @@ wrong listener is recognised by ear or by Fourier transform. Faults are switched
 import asyncio
 import base64
 import json
+import time
 from dataclasses import dataclass, field
 
 import numpy
@@ -29,6 +30,7 @@ class Faults:
     """What goes wrong; everything is off by default."""
 
     refuse_status: int | None = None
+    retry_after: int | None = None
     never_acknowledge: bool = False
     say_nothing: bool = False
     close_mid_delta: int | None = None
@@ -39,6 +41,8 @@ class Faults:
     greeting_transcript: str | None = None
     first_error: dict | None = None
     begin_pause_s: float = 0.0
+    expires_in_s: int | None = None
+    beta: bool = False
 
 
 @dataclass
@@ -56,6 +60,7 @@ class Connection:
     replies: int = 0
     cancels: int = 0
     open: bool = True
+    expired: bool = False
 
     def of_type(self, kind):
         return [event for event in self.events if event["type"] == kind]
@@ -106,7 +111,10 @@ class RealtimeDouble:
         if self.faults.refuse_status:
             self.refused += 1
             body = json.dumps({"error": {"message": "refused by the test double", "code": "invalid_api_key"}})
-            return socket.respond(self.faults.refuse_status, body)
+            refusal = socket.respond(self.faults.refuse_status, body)
+            if self.faults.retry_after:
+                refusal.headers["Retry-After"] = str(self.faults.retry_after)
+            return refusal
         return None
 
     async def serve(self, socket):
@@ -135,14 +143,21 @@ class Session:
         self.faults = faults
         self.count = 0
         self.response = None
+        self.expiry = None
         self.buffered = 0
 
     def stop(self):
+        if self.expiry:
+            self.expiry.cancel()
         if self.response:
             self.response.cancel()
 
     async def send(self, kind, **fields):
         self.count += 1
+        if self.faults.beta:
+            if kind in {"conversation.item.done"}:
+                return
+            kind = OLD_NAMES.get(kind, kind)
         event_id = f"event_{self.connection.number}_{self.count}"
         await self.socket.send(json.dumps({"type": kind, "event_id": event_id, **fields}))
 
@@ -160,7 +175,13 @@ class Session:
             "model": "double", "output_modalities": ["audio"], "instructions": "", "tools": [],
             "audio": {"input": {"turn_detection": {"type": "server_vad"}}, "output": {"voice": "alloy"}},
         }
+        if self.faults.beta:
+            self.connection.session = {"id": self.connection.session["id"], "voice": "alloy", "turn_detection": None}
         await asyncio.sleep(self.faults.begin_pause_s)
+        if self.faults.expires_in_s:
+            # Rounded up: the double keeps its promise.
+            self.connection.session["expires_at"] = int(time.time()) + self.faults.expires_in_s + 1
+            self.expiry = asyncio.create_task(self.expire(self.connection.session["expires_at"] - time.time()))
         await self.send("session.created", session=self.connection.session)
         async for text in self.socket:
             event = json.loads(text)
@@ -176,8 +197,23 @@ class Session:
             if handler:
                 await handler(event)
 
+    async def expire(self, seconds):
+        await asyncio.sleep(seconds)
+        self.connection.expired = True
+        message = "Your session hit the maximum duration of 60 minutes."
+        try:
+            await self.send("error", error={
+                "type": "invalid_request_error", "code": "session_expired", "message": message})
+            await self.socket.close(1001, message)
+        except websockets.exceptions.ConnectionClosed:
+            pass
+
     async def on_session_update(self, event):
         if self.faults.never_acknowledge:
+            return
+        if self.faults.beta:
+            self.connection.session |= event["session"]
+            await self.send("session.updated", session=self.connection.session)
             return
         update = event["session"]
         voice = update.get("audio", {}).get("output", {}).get("voice")
@@ -287,4 +323,10 @@ class Session:
             pass
 
 
+OLD_NAMES = {
+    "response.output_audio.delta": "response.audio.delta", "response.output_audio.done": "response.audio.done",
+    "response.output_audio_transcript.delta": "response.audio_transcript.delta",
+    "response.output_audio_transcript.done": "response.audio_transcript.done",
+    "conversation.item.added": "conversation.item.created",
+}
 VOICES = {"alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"}

@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    @Test func `a second model has a key of its own and takes the rest from the first`() throws {
+        let environment = [
+            "VAANI_UPSTREAM_URL": "wss://a.example/v1/realtime", "VAANI_UPSTREAM_KEY": "sk-a",
+            "VAANI_UPSTREAM_MODEL": "m", "VAANI_UPSTREAM_FALLBACK_URL": "wss://b.example/v1/realtime",
+            "VAANI_UPSTREAM_FALLBACK_DIALECT": "xai",
+        ]
+        let fallback = try #require(try self.read(environment: environment).fallbackEndpoint)
+        #expect(fallback.url == "wss://b.example/v1/realtime" && fallback.model == "m")
+        #expect(fallback.key == nil, "the first one's key is not for others")
+        #expect(fallback.dialect.name == "xai" && fallback.capabilities.speaksVerbatim)
+        #expect(
+            self.fault(environment: ["VAANI_UPSTREAM_FALLBACK_URL": "wss://b"]).contains("there is no upstream_url"))
+        #expect(self.fault(environment: ["VAANI_UPSTREAM_DIALECT": "open-ai"]).contains("openai"))
+    }
+
     @Test func `names in the three places are unique and follow from the key`() {
         #expect(Set(Configuration.settings.map(\.key)).count == Configuration.settings.count)
         let setting = Configuration.settings.first { $0.key == "max_message_bytes" }

@@ -1,3 +1,6 @@
+import RealtimeProtocol
+import Upstream
+
 extension Configuration {
     /// Every setting, in the order of help. A flag outranks the environment, that a file, and that the default.
     static let settings: [Setting] = [
@@ -38,6 +41,24 @@ extension Configuration {
         ),
         .any(
             "upstream_ca_file", \.upstreamCAFile, "FILE", "Certificate authorities to trust for the upstream, in PEM."),
+        .word(
+            "upstream_dialect", \.upstreamDialect, RealtimeDialect.all.map(\.name),
+            "What the upstream speaks: openai is the GA protocol, beta the older one."),
+        .choice(
+            "upstream_key_header", \.upstreamKeyHeader,
+            "Header for the upstream's key: Authorization: Bearer, or api-key as for Azure."),
+        .any(
+            "upstream_fallback_url", \.upstreamFallbackURL, "URL", "Second upstream, where the first does not answer."),
+        .any(
+            "upstream_fallback_model", \.upstreamFallbackModel, "NAME",
+            "Model to ask the second upstream for; upstream_model when not set."),
+        .word(
+            "upstream_fallback_dialect", \.upstreamFallbackDialect, [""] + RealtimeDialect.all.map(\.name),
+            "What the second upstream speaks; as the first when not set."),
+        .any(
+            "upstream_fallback_key_file", \.upstreamFallbackKeyFile, "FILE",
+            "File with the second upstream's key; else VAANI_UPSTREAM_FALLBACK_KEY or the systemd credential"
+                + " upstream-fallback-key. The first one's key is never sent there."),
         .within(
             "upstream_pool", \.upstreamPool, 0...64, "",
             "Connections to the model that each event loop keeps ready for users to come; 0 dials when one comes."),

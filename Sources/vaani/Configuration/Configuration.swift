@@ -29,10 +29,17 @@ struct Configuration: Sendable {
     var upstreamModel = "gpt-realtime"
     var upstreamKeyFile = ""
     var upstreamCAFile = ""
+    var upstreamDialect = "openai"
+    var upstreamKeyHeader = RealtimeEndpoint.KeyHeader.bearer
+    var upstreamFallbackURL = ""
+    var upstreamFallbackModel = ""
+    var upstreamFallbackDialect = ""
+    var upstreamFallbackKeyFile = ""
     var upstreamPool = 1
     var upstreamPoolAge = Duration.seconds(60)
     /// Found in the environment or a file, never on the command line.
     var upstreamKey: Secret?
+    var upstreamFallbackKey: Secret?
 
     var maxSessions = 1_000
     var maxSessionsPerUser = 4

@@ -10,7 +10,9 @@ struct ConfigurationReader {
     static let printFlag = Flag("print-config", nil, "Print the configuration, each value with its origin, and exit.")
 
     /// Variables that are read but are no settings.
-    private static let otherNames: Set<String> = ["VAANI_CONFIG", "VAANI_UPSTREAM_KEY", "VAANI_ENGINE_KEY"]
+    private static let otherNames: Set<String> = [
+        "VAANI_CONFIG", "VAANI_UPSTREAM_KEY", "VAANI_UPSTREAM_FALLBACK_KEY", "VAANI_ENGINE_KEY",
+    ]
 
     private let environment: [String: String]
     private let readFile: (String) throws -> [UInt8]
@@ -55,7 +57,12 @@ struct ConfigurationReader {
         }
         faults += self.unknownNames
         guard faults.isEmpty else { throw ConfigurationError(faults) }
-        configuration.upstreamKey = try self.upstreamKey(configuration)
+        configuration.upstreamKey = try self.upstreamKey(
+            file: ("upstream_key_file", configuration.upstreamKeyFile), credential: "upstream-key",
+            variables: ["VAANI_UPSTREAM_KEY", "OPENAI_API_KEY"])
+        configuration.upstreamFallbackKey = try self.upstreamKey(
+            file: ("upstream_fallback_key_file", configuration.upstreamFallbackKeyFile),
+            credential: "upstream-fallback-key", variables: ["VAANI_UPSTREAM_FALLBACK_KEY"])
         configuration.tokenKeys = try self.tokenKeys(configuration)
         try self.checkTogether(configuration)
         return configuration
@@ -96,14 +103,15 @@ struct ConfigurationReader {
 
     // MARK: What belongs together
 
-    private func upstreamKey(_ configuration: Configuration) throws(ConfigurationError) -> Secret? {
-        if let text = try self.credential("upstream_key_file", configuration.upstreamKeyFile, "upstream-key") {
+    private func upstreamKey(
+        file: (setting: String, path: String), credential: String, variables: [String]
+    ) throws(ConfigurationError) -> Secret? {
+        if let text = try self.credential(file.setting, file.path, credential) {
             let key = text.trimming(while: \.isWhitespace)
-            guard !key.isEmpty else { throw ConfigurationError(["upstream_key_file: holds nothing"]) }
+            guard !key.isEmpty else { throw ConfigurationError(["\(file.setting): holds nothing"]) }
             return Secret(String(key))
         }
-        let names = ["VAANI_UPSTREAM_KEY", "OPENAI_API_KEY"]
-        return names.lazy.compactMap { self.environment[$0] }.first { !$0.isEmpty }.map { Secret($0) }
+        return variables.lazy.compactMap { self.environment[$0] }.first { !$0.isEmpty }.map { Secret($0) }
     }
 
     private func tokenKeys(_ configuration: Configuration) throws(ConfigurationError) -> [TokenKey] {
@@ -142,6 +150,9 @@ struct ConfigurationReader {
         if configuration.authentication == .token, configuration.tokenKeys.isEmpty {
             faults.append("token_keys_file: auth is token and there is no key; vaani token --new-key makes one")
         }
+        if configuration.upstreamURL.isEmpty, !configuration.upstreamFallbackURL.isEmpty {
+            faults.append("upstream_fallback_url: there is no upstream_url that it could stand in for")
+        }
         if configuration.tlsCertificate.isEmpty != configuration.tlsKey.isEmpty {
             faults.append("tls_certificate: tls_certificate and tls_key are needed both or neither")
         }
@@ -173,6 +184,7 @@ extension Configuration {
             table.add(setting.key, setting.show(self), self.origin[setting.key] ?? "default")
         }
         table.add("upstream key", self.upstreamKey == nil ? "none" : "(hidden)", "")
+        table.add("upstream fallback key", self.upstreamFallbackKey == nil ? "none" : "(hidden)", "")
         return table.lines()
     }
 }

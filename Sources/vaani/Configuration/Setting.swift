@@ -41,6 +41,26 @@ struct Setting: Sendable {
         }
     }
 
+    /// One of a few words that another module knows; an empty one leaves it unset.
+    static func word(
+        _ key: String, _ path: any WritableKeyPath<Configuration, String> & Sendable, _ words: [String],
+        _ sentence: String
+    ) -> Setting {
+        let names = words.filter { !$0.isEmpty }
+        return Setting(key: key, value: names.joined(separator: "|"), sentence: sentence) {
+            text, configuration throws(InvalidSetting) in
+            guard words.contains(text) else { throw self.unknown(text, among: names) }
+            configuration[keyPath: path] = text
+        } show: {
+            $0[keyPath: path]
+        }
+    }
+
+    private static func unknown(_ text: String, among words: [String]) -> InvalidSetting {
+        let hint = Suggestion.hint(for: text, among: words)
+        return InvalidSetting("\"\(text)\" is not one of \(words.joined(separator: ", "))\(hint)")
+    }
+
     /// One of a few words.
     static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
         _ key: String, _ path: any WritableKeyPath<Configuration, Value> & Sendable, _ sentence: String
@@ -48,10 +68,7 @@ struct Setting: Sendable {
         let words = Value.allCases.map(\.rawValue)
         return Setting(key: key, value: words.joined(separator: "|"), sentence: sentence) {
             text, configuration throws(InvalidSetting) in
-            guard let value = Value(rawValue: text) else {
-                let hint = Suggestion.hint(for: text, among: words)
-                throw InvalidSetting("\"\(text)\" is not one of \(words.joined(separator: ", "))\(hint)")
-            }
+            guard let value = Value(rawValue: text) else { throw self.unknown(text, among: words) }
             configuration[keyPath: path] = value
         } show: {
             $0[keyPath: path].rawValue

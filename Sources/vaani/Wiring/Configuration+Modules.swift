@@ -1,6 +1,7 @@
 import Gateway
 import Observability
 import Sessions
+import RealtimeProtocol
 import Transport
 import Upstream
 
@@ -45,7 +46,22 @@ extension Configuration {
     var endpoint: RealtimeEndpoint {
         RealtimeEndpoint(
             url: self.upstreamURL, model: self.upstreamModel, key: self.upstreamKey,
+            dialect: RealtimeDialect(named: self.upstreamDialect) ?? .openAI, keyHeader: self.upstreamKeyHeader,
             certificateAuthorityFile: self.upstreamCAFile.isEmpty ? nil : self.upstreamCAFile)
+    }
+
+    /// Who stands in for the vendor's model; nil without one. It never gets the other's key.
+    var fallbackEndpoint: RealtimeEndpoint? {
+        guard !self.usesEmbeddedEngine, !self.upstreamFallbackURL.isEmpty else { return nil }
+        var endpoint = self.endpoint
+        endpoint.url = self.upstreamFallbackURL
+        endpoint.key = self.upstreamFallbackKey
+        if !self.upstreamFallbackModel.isEmpty { endpoint.model = self.upstreamFallbackModel }
+        if let dialect = RealtimeDialect(named: self.upstreamFallbackDialect) {
+            endpoint.dialect = dialect
+            endpoint.capabilities = dialect.capabilities
+        }
+        return endpoint
     }
 
     func makeGreetingCache(_ log: Log) -> GreetingCache? {

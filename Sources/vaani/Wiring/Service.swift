@@ -171,11 +171,11 @@ extension Service.Parts {
     ) throws(CommandError) -> RealtimeClientConnector {
         do throws(TransportError) {
             return try RealtimeClientConnector(
-                endpoint: engine?.endpoint ?? configuration.endpoint, settings: configuration.upstreamSettings,
-                log: log,
-                metrics: metrics)
+                endpoint: engine?.endpoint ?? configuration.endpoint, fallback: configuration.fallbackEndpoint,
+                settings: configuration.upstreamSettings, log: log, metrics: metrics)
         } catch {
-            throw CommandError(.configuration, "upstream_url: \(error.message)")
+            let keys = configuration.fallbackEndpoint == nil ? "upstream_url" : "upstream_url, upstream_fallback_url"
+            throw CommandError(.configuration, "\(keys): \(error.message)")
         }
     }
 }
