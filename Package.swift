@@ -67,6 +67,7 @@ let package = Package(
                 "JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Sessions", "Transport", "Observability",
                 "CCrypto",
             ]),
+        library("Console", ["CCrypto", "Gateway", "Transport"], resources: [.embedInCode("Web")]),
         library("LoadTest", ["CByteRelay", "JSON", "Transport", "Observability"]),
 
         // The programs.
@@ -76,7 +77,7 @@ let package = Package(
             "vaani",
             [
                 "JSON", "Observability", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Workers",
-                "Transport", "Upstream", "Engine", "Sessions", "Gateway", "LoadTest",
+                "Transport", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest",
             ]),
 
         // Their tests.
@@ -87,6 +88,7 @@ let package = Package(
         .executableTarget(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
         tests(of: "Gateway", ["JSON", "Observability", "Personas", "Sessions", "Transport"]),
+        tests(of: "Console", ["Gateway", "Transport"]),
         tests(of: "vaani", ["JSON"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),

@@ -16,9 +16,11 @@ public final class GatewayApplication: ServerApplication {
     ///   - voice: what makes a session for a connection.
     ///   - loops: the event loops, whose pulse `/livez` feels.
     ///   - routes: further routes, beside health and administration.
+    ///   - page: what a browser is shown at `/`, in place of a text.
     ///   - status: what the program says of itself.
     public init(
         configuration: GatewayConfiguration, voice: VoiceService, loops: [EventLoop], routes: [Route],
+        page: (@Sendable (RouteRequest) -> HTTPResponse)? = nil,
         status: @escaping @Sendable () -> ServiceStatus, log: Log, metrics: MetricsRegistry
     ) {
         self.configuration = configuration
@@ -29,7 +31,7 @@ public final class GatewayApplication: ServerApplication {
         self.log = log
         let health = HealthRoutes(
             configuration: configuration, registry: voice.registry, heartbeat: LoopHeartbeat(loops), metrics: metrics,
-            status: status)
+            status: status, page: page)
         let admin = AdminRoutes(registry: voice.registry, configuration: configuration)
         var router = Router<Route>()
         for route in health.routes + admin.routes + routes { router.add(route.method, route.template, route) }
@@ -158,7 +160,10 @@ public final class GatewayApplication: ServerApplication {
     /// Headers that every answer has.
     private func finish(_ response: HTTPResponse, for head: HTTPRequestHead) -> HTTPResponse {
         var response = response
-        response.headers += [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("vary", "origin")]
+        if !response.headers.contains(where: { $0.0 == "cache-control" }) {
+            response.headers.append(("cache-control", "no-store"))
+        }
+        response.headers += [("x-content-type-options", "nosniff"), ("vary", "origin")]
         if let origin = head.headers["origin"], self.configuration.origins.lists(origin) {
             response.headers.append(("access-control-allow-origin", origin))
         }

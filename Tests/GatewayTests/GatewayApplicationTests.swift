@@ -78,6 +78,22 @@ import Transport
         }
     }
 
+    @Test(arguments: [
+        ("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", true), ("application/json, Text/HTML;q=0.5", true),
+        ("*/*", false), ("text/*", false), ("text/html;q=0", false), ("text/html; q=0.0", false), ("text/htmlx", false),
+        ("", false),
+    ])
+    func `a browser gets the page at the root and everybody else a text`(accept: String, isPage: Bool) async throws {
+        try await GatewayHarness.run { gateway in
+            let headers: HTTPHeaders = ["host": "127.0.0.1:8000", "accept": accept]
+            let answer = await gateway.respond("GET", "/", headers: headers)
+            #expect(answer.status == 200 && answer.text.hasPrefix("<html>") == isPage)
+            #expect(answer.headers.all("cache-control") == [isPage ? "no-cache" : "no-store"])
+            #expect(answer.headers["x-content-type-options"] == "nosniff")
+            #expect(await gateway.respond("HEAD", "/", headers: headers).status == 200)
+        }
+    }
+
     @Test func `without a persona, or with a fault, it is not ready and says why`() async throws {
         try await GatewayHarness.run(personas: 0, faults: ["the engine does not answer"]) { gateway in
             let reasons = await gateway.respond("GET", "/readyz").json["reasons"]

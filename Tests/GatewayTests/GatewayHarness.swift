@@ -30,6 +30,7 @@ struct GatewayHarness {
         let reading = Route("POST", "/reads", bodyLimit: 100) { .json(.object(try $0.object())) }
         let application = GatewayApplication(
             configuration: configuration, voice: voice, loops: group.loops, routes: [failing, reading],
+            page: Self.page,
             status: { ServiceStatus(model: "double", upstream: "embedded", personas: personas, faults: faults) },
             log: .disabled, metrics: metrics)
         do {
@@ -40,6 +41,13 @@ struct GatewayHarness {
             throw error
         }
         await group.shutdown()
+    }
+
+    /// Stands for whatever a browser is shown at `/`.
+    @Sendable private static func page(_ request: RouteRequest) -> HTTPResponse {
+        HTTPResponse(
+            status: 200, headers: [("content-type", "text/html"), ("cache-control", "no-cache")],
+            body: .bytes(Array("<html>".utf8)))
     }
 
     // MARK: In memory

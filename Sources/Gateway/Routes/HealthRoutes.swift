@@ -10,10 +10,12 @@ struct HealthRoutes: Sendable {
     let heartbeat: LoopHeartbeat
     let metrics: MetricsRegistry
     let status: @Sendable () -> ServiceStatus
+    /// What a browser is shown at `/`; nil where there is no page.
+    let page: (@Sendable (RouteRequest) -> HTTPResponse)?
 
     var routes: [Route] {
         [
-            Route("GET", "/", access: .everyone) { self.welcome($0) },
+            Route("GET", "/", access: .everyone) { self.front($0) },
             Route("GET", "/livez", access: .everyone) { _ in self.liveness() },
             Route("GET", "/readyz", access: .everyone) { _ in self.readiness() },
             Route("GET", "/ready", access: .everyone) { _ in self.readiness() },
@@ -79,14 +81,21 @@ struct HealthRoutes: Sendable {
         ])
     }
 
+    /// The page for whoever can show one, a text for everybody else.
+    private func front(_ request: RouteRequest) -> HTTPResponse {
+        guard let page = self.page, request.accepts("text/html") else { return self.welcome(request) }
+        return page(request)
+    }
+
     /// Says to a person what this is and what to try next.
     private func welcome(_ request: RouteRequest) -> HTTPResponse {
         let host = request.head.headers["host"].flatMap { Authority($0) == nil ? nil : $0 } ?? "127.0.0.1:8000"
         let status = self.status()
-        return .text(
+        var response = HTTPResponse.text(
             """
             Vaani \(self.configuration.version): talk with a persona over a WebSocket.
 
+            \(self.page == nil ? "" : "Talk      http://\(host)/ in a browser\n")\
             Voice     ws://\(host)/ws-mobile/<user>  and  ws://\(host)/ws/<user>
             Personas  http://\(host)/api/personas  (\(status.personas) loaded)
             Model     \(status.model) (\(status.upstream))
@@ -95,5 +104,7 @@ struct HealthRoutes: Sendable {
             Try: vaani talk --url ws://\(host) --text "Namaste"
 
             """)
+        response.headers.append(("vary", "accept"))
+        return response
     }
 }

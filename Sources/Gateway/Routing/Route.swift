@@ -44,9 +44,28 @@ public struct RouteRequest: Sendable {
     public let parameters: [String: String]
     public let id: RequestID
 
+    public init(head: HTTPRequestHead, body: [UInt8], parameters: [String: String], id: RequestID) {
+        self.head = head
+        self.body = body
+        self.parameters = parameters
+        self.id = id
+    }
+
     /// The first value of that name in the query; nil also where it is empty.
     public func query(_ name: String) -> String? {
         self.head.queryValue(name).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Whether `Accept` names that type itself, rather than anything at all.
+    func accepts(_ type: String) -> Bool {
+        self.head.headers.list("accept").contains { range in
+            let parts = range.lowercased().filter { $0 != " " && $0 != "\t" }.split(separator: ";")
+            return parts.first.map { $0 == type } == true && !parts.dropFirst().contains { Self.isZeroQuality($0) }
+        }
+    }
+
+    private static func isZeroQuality(_ parameter: Substring) -> Bool {
+        parameter.hasPrefix("q=") && Double(parameter.dropFirst(2)) == 0
     }
 
     /// The body as a JSON object.

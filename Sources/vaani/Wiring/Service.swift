@@ -1,4 +1,5 @@
 import Audio
+import Console
 import Foundation
 import Gateway
 import Observability
@@ -138,11 +139,11 @@ extension Service.Parts {
     func gateway(_ configuration: Configuration, _ personas: PersonaStore) throws(CommandError) -> GatewayApplication {
         let gatewayConfiguration = try configuration.gatewayConfiguration
         let log = self.log
-        let routes = PersonaRoutes(personas) { $0.log(to: log) }.routes
+        let routes = PersonaRoutes(personas) { $0.log(to: log) }.routes + TalkPage.routes
         let services = self.services(configuration, personas)
         return GatewayApplication(
             configuration: gatewayConfiguration, voice: VoiceService(services, configuration: gatewayConfiguration),
-            loops: self.group.loops, routes: routes,
+            loops: self.group.loops, routes: routes, page: TalkPage.page,
             status: {
                 ServiceStatus(
                     model: configuration.modelName, upstream: configuration.upstreamName,

@@ -1,0 +1,97 @@
+// The microphone and the loudspeaker of this tab.
+
+import { RATE } from "./pcm.js";
+
+/** One audio context for both directions: their echo is cancelled against each other by the browser. */
+export class Sound {
+    /**
+     * `on.played(report)` hears what the loudspeaker tells, `on.frame(frame)` gets 40 ms of microphone.
+     */
+    constructor(on) {
+        this.on = on;
+    }
+
+    /** Starts the loudspeaker; browsers allow that only after the user did something. */
+    async wake() {
+        this.waking ??= this.startPlayer();
+        try {
+            await this.waking;
+        } catch (error) {
+            this.waking = null;
+            throw error;
+        }
+        if (this.context.state !== "running") await this.context.resume();
+    }
+
+    async startPlayer() {
+        // At the wire's rate the browser resamples; where it cannot open such a microphone, see `openMicrophone`.
+        this.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
+        await this.context.audioWorklet.addModule("/assets/playback-worklet.js");
+        this.player = new AudioWorkletNode(this.context, "vaani-playback", { numberOfInputs: 0, outputChannelCount: [1] });
+        this.player.port.onmessage = ({ data }) => this.on.played(data);
+        this.meter = new AnalyserNode(this.context, { fftSize: 1024 });
+        this.player.connect(this.meter).connect(this.context.destination);
+    }
+
+    /** Milliseconds between what the worklet has rendered and what is heard. */
+    get outputDelayMs() {
+        return Math.round((this.context.outputLatency || this.context.baseLatency || 0) * 1000);
+    }
+
+    play(responseId, generation, samples) {
+        this.player?.port.postMessage({ type: "audio", responseId, generation, samples }, [samples.buffer]);
+    }
+
+    end(responseId) {
+        this.player?.port.postMessage({ type: "end", responseId });
+    }
+
+    /** Silence at once for all that is older than `generation`, and for the reply of that name. */
+    clear(generation, responseId) {
+        this.player?.port.postMessage({ type: "clear", generation, responseId });
+    }
+
+    /** Loudness of the reply, right now. */
+    get replyLoudness() {
+        if (!this.meter) return 0;
+        this.window ??= new Float32Array(this.meter.fftSize);
+        this.meter.getFloatTimeDomainData(this.window);
+        return Math.sqrt(this.window.reduce((sum, sample) => sum + sample * sample, 0) / this.window.length);
+    }
+
+    // MARK: the microphone
+
+    get hasMicrophone() {
+        return this.stream?.getAudioTracks().some((track) => track.readyState === "live") ?? false;
+    }
+
+    /** Asks for the microphone, once; throws what the browser says where it is not given. */
+    async openMicrophone() {
+        if (this.hasMicrophone) return;
+        if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+        this.stream = await navigator.mediaDevices.getUserMedia({
+            audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+        });
+        const [context, source] = this.sourceOf(this.stream);
+        await context.audioWorklet.addModule("/assets/capture-worklet.js");
+        this.capture = new AudioWorkletNode(context, "vaani-capture", { channelCount: 1, channelCountMode: "explicit" });
+        this.capture.port.onmessage = ({ data }) => this.on.frame(data);
+        // Its output is silent; browsers run only what leads to the loudspeaker.
+        source.connect(this.capture).connect(context.destination);
+    }
+
+    /** Some browsers connect a microphone only to a context of its own rate; the worklet then resamples. */
+    sourceOf(stream) {
+        try {
+            return [this.context, this.context.createMediaStreamSource(stream)];
+        } catch {
+            const context = new AudioContext({ latencyHint: "interactive" });
+            return [context, context.createMediaStreamSource(stream)];
+        }
+    }
+
+    /** A muted microphone gives silence, and says so to the system. */
+    set isMuted(isMuted) {
+        for (const track of this.stream?.getAudioTracks() ?? []) track.enabled = !isMuted;
+    }
+}

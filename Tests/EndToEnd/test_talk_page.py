@@ -1,0 +1,313 @@
+"""The talk page in a real browser: heard, seen, by mouse and by keyboard."""
+
+import subprocess
+
+import numpy
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+
+from browser import RATE, Browser, Wire, tone_level
+from gateway import BUILD, MOHIT, TINA, Gateway, eventually
+from realtime_double import Connection
+
+PHONE = {"width": 360, "height": 740}
+# Far above what is left of a stopped tone, far below the tone itself.
+AUDIBLE = 0.02
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser():
+    async with Browser() as running:
+        yield running
+
+
+@pytest.fixture
+def slow_double(double):
+    """Replies of eight seconds that the model takes its time to make."""
+    double.faults.reply_ms = 8_000
+    double.faults.delta_pause_s = 0.1
+    return double
+
+
+async def test_the_greeting_is_heard_as_it_was_sent(browser, gateway, double):
+    async with browser.open(gateway) as tab:
+        await tab.choose_and_hear(TINA)
+        await tab.listen(0.2)
+        sent, heard = tab.received_audio(), await tab.heard()
+        assert len(sent) == RATE * 0.4
+        loud = numpy.flatnonzero(numpy.abs(heard) > 0.001)
+        heard = heard[loud[0]:loud[-1] + 1]
+        assert abs(len(heard) - len(sent)) < 50, "nothing is lost and nothing stretched"
+        assert abs(numpy.sum(heard ** 2) / numpy.sum(sent ** 2) - 1) < 0.01
+        assert numpy.median(tone_level(heard, double.open[0].frequency)) > 0.2
+        assert (await tab.text("#captions")).startswith("Tina Kulkarni")
+        assert tab.played()[-1]["ms"] == 400
+
+
+async def test_a_spoken_question_gets_a_reply_with_captions_and_a_bar(browser):
+    async with Gateway() as gateway, browser.open(gateway) as tab:
+        await tab.choose(TINA)
+        assert any("\u0900" <= letter <= "\u097f" for letter in await tab.text("#captions"))
+        assert await tab.page.locator("#captions p").first.get_attribute("lang") == "hi"
+        talk = tab.page.locator("#talk")
+        await talk.hover()
+        await tab.page.mouse.down()
+        await tab.page.locator("#talk[aria-pressed=true]").wait_for()
+        await tab.page.locator("body[data-agent=listening]").wait_for()
+        await tab.listen(2.2)
+        await tab.page.mouse.up()
+        await eventually(lambda: tab.got("audio_start", kind="answer"), "the answer begins", seconds=8)
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        await tab.listen(0.6)
+        heard = (await tab.heard())[-RATE // 2:]
+        assert numpy.sqrt(numpy.mean(heard ** 2)) > 0.01, "the answer is heard"
+        assert await tab.page.locator("#captions li.user").count() == 1
+        assert await tab.page.locator("#latency-rows tr").count() == 1
+        assert "ms" in await tab.text("#latency-figures")
+
+
+async def test_hands_free_only_needs_a_voice(browser):
+    async with Gateway() as gateway, browser.open(gateway) as tab:
+        await tab.choose(MOHIT)
+        await tab.page.keyboard.press("Escape")
+        await tab.page.locator("input[name=mode][value=free]").check()
+        await tab.page.locator("#talk").click()
+        await eventually(lambda: tab.got("audio_start", kind="answer"), "the answer begins", seconds=12)
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        assert await tab.page.locator("#talk[aria-pressed=true]").count() == 1, "the microphone stays open"
+
+
+async def test_a_switch_in_mid_sentence_leaves_nothing_of_the_old_voice(browser, gateway, slow_double):
+    async with browser.open(gateway) as tab:
+        await tab.choose(TINA)
+        await tab.listen(0.6)
+        before = await tab.position()
+        # The next tone is the 31st and not the second, which lies so near that 20 ms cannot tell them apart.
+        slow_double.connections += [Connection(number, 0, {}, "", open=False) for number in range(30)]
+        await tab.choose(MOHIT)
+        await tab.listen(1)
+        heard = await tab.heard()
+        old, new = slow_double.connections[0].frequency, slow_double.connections[-1].frequency
+        old_level, new_level = tone_level(heard, old), tone_level(heard, new)
+        assert old_level[before // 480 - 5] > 0.1, "the old voice was in mid-sentence"
+        assert numpy.median(new_level[-25:]) > 0.2, "the new voice is heard"
+        last_old = numpy.flatnonzero(old_level > AUDIBLE)[-1]
+        first_new = numpy.flatnonzero(new_level > AUDIBLE)
+        first_new = first_new[first_new > before // 480][0]
+        assert last_old <= first_new, "the old voice is silent when the new one begins"
+        assert (last_old - before // 480) * 20 < 400, "and stops when the user chooses, not when the new one is ready"
+        assert await tab.text("#persona-name") == "Mohit"
+        assert len(slow_double.open) == 1
+
+
+async def test_escape_interrupts_at_once(browser, gateway, slow_double):
+    async with browser.open(gateway) as tab:
+        await tab.choose(TINA)
+        await tab.listen(0.4)
+        before = await tab.position()
+        await tab.page.keyboard.press("Escape")
+        await tab.page.locator("body[data-agent=idle]").wait_for()
+        await tab.listen(1)
+        [connection] = slow_double.open
+        loud = numpy.flatnonzero(tone_level(await tab.heard(), connection.frequency) > AUDIBLE)
+        assert (loud[-1] - before // 480) * 20 < 300
+        await eventually(lambda: connection.cancels == 1, "the model is told to stop")
+        [cut] = connection.of_type("conversation.item.truncate")
+        heard_ms = (loud[-1] - loud[0] + 1) * 20
+        assert abs(cut["audio_end_ms"] - heard_ms) < 300, "and to forget what was not heard"
+        assert await tab.page.locator("#captions .cut").count() == 1
+        assert await tab.page.locator("#interrupt").is_disabled()
+
+
+async def test_typed_words_are_answered_and_the_answer_can_be_typed_over(browser, gateway, slow_double):
+    async with browser.open(gateway) as tab:
+        await tab.choose(TINA)
+        for text in ["first", "second"]:
+            await tab.page.fill("#words", text)
+            await tab.page.keyboard.press("Enter")
+            await eventually(
+                lambda: len(tab.got("audio_start", kind="answer")) == ["first", "second"].index(text) + 1, "an answer")
+            await tab.page.locator("body[data-agent=speaking]").wait_for()
+        assert await tab.page.locator("#captions li.user p").all_inner_texts() == ["first", "second"]
+        await eventually(lambda: slow_double.open[0].cancels == 2, "what was said before was interrupted")
+        await eventually(lambda: count(tab, "#latency-rows tr", 2), "two bars")
+
+
+async def count(tab, selector, wanted):
+    return await tab.page.locator(selector).count() == wanted
+
+
+async def test_everything_can_be_done_with_the_keyboard(browser, gateway, slow_double):
+    async with browser.open(gateway) as tab:
+        keys = tab.page.keyboard
+
+        async def tab_to(selector):
+            for _ in range(20):
+                if await tab.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+                    return
+                await keys.press("Tab")
+            raise AssertionError(f"the tab key does not reach {selector}")
+
+        await tab_to(".skip")
+        await tab_to("input[name=persona]")
+        await keys.press("Space")
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        assert await tab.text("#persona-name") == "Tina Kulkarni"
+        outline = "getComputedStyle(document.activeElement.closest('label')).outlineStyle"
+        assert await tab.page.evaluate(outline) == "solid", "the focus is seen"
+        await keys.press("ArrowDown")
+        await eventually(lambda: len(tab.got("config_ack")) == 2, "the next persona")
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        assert await tab.text("#persona-name") == "Mohit"
+
+        await keys.down("Space")
+        await tab.page.locator("#talk[aria-pressed=true]").wait_for()
+        [connection] = slow_double.open
+        await eventually(lambda: connection.appended_bytes > RATE, "half a second of microphone")
+        await keys.up("Space")
+        await tab.page.locator("#talk[aria-pressed=false]").wait_for()
+        silence = [message for message in tab.sent if message["type"] == "audio_chunk"][-1]["audio"]
+        assert len(silence) > 50_000 and set(silence.rstrip("=")) == {"A"}, "the silence that ends a turn, at once"
+
+        await tab_to("#words")
+        await keys.type("a b")
+        await keys.press("Enter")
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        assert (await tab.page.locator("#captions li.user p").all_inner_texts())[-1] == "a b"
+        await keys.press("Escape")
+        await tab.page.locator("body[data-agent=idle]").wait_for()
+        await keys.press("Escape")
+        assert await tab.page.evaluate("document.activeElement.id") == "talk", "and out of the text field"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [{"width": 1440, "height": 900}, PHONE], ids=["desktop", "phone"])
+async def test_nobody_is_shut_out(browser, gateway, slow_double, scheme, viewport):
+    look = {"color_scheme": scheme, "viewport": viewport, "reduced_motion": "reduce"}
+    async with browser.open(gateway, **look) as tab:
+        await tab.page.locator("label.card").first.wait_for()
+        await check_accessibility(tab)
+        await tab.choose(TINA)
+        await tab.page.fill("#words", "नमस्ते")
+        await tab.page.keyboard.press("Enter")
+        await eventually(lambda: count(tab, "#latency-rows tr", 1), "a bar")
+        await tab.page.locator("details summary").click()
+        await tab.page.locator("input[name=tongue][value=hi]").check()
+        await check_accessibility(tab)
+        assert await tab.page.evaluate("document.documentElement.lang") == "hi"
+        assert await tab.text("#status") == "बोल रहे हैं"
+
+
+async def check_accessibility(tab):
+    results = await Axe().run(tab.page)
+    assert results.violations_count == 0, results.generate_report()
+    widths = "[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]"
+    content, window = await tab.page.evaluate(widths)
+    assert content <= window, "nothing has to be scrolled sideways"
+
+
+async def test_a_model_that_refuses_is_told_in_words_and_the_old_voice_stays(browser, gateway, double):
+    async with browser.open(gateway) as tab:
+        await tab.choose_and_hear(TINA)
+        double.faults.refuse_status = 401
+        await tab.page.locator(f"label.card[data-id={MOHIT}]").click()
+        alert = tab.page.get_by_role("alert")
+        await alert.wait_for()
+        assert len(await alert.inner_text()) > 20
+        await eventually(lambda: is_chosen(tab, TINA), "the list shows who is there")
+        assert await tab.text("#persona-name") == "Tina Kulkarni"
+
+
+async def is_chosen(tab, persona):
+    return await tab.page.locator(f"input[value={persona}]").is_checked()
+
+
+async def test_a_blocked_microphone_is_explained_and_typing_still_works(browser, gateway):
+    async with browser.open(gateway) as tab:
+        await tab.choose_and_hear(TINA)
+        await tab.page.evaluate("""() => {
+            navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", "NotAllowedError"); };
+        }""")
+        await tab.page.locator("#talk").click()
+        await tab.page.get_by_role("alert").get_by_text("The microphone is blocked").wait_for()
+        await tab.page.fill("#words", "hello")
+        await tab.page.keyboard.press("Enter")
+        await eventually(lambda: tab.got("audio_start", kind="answer"), "an answer")
+
+
+async def test_a_lost_connection_comes_back_by_itself_without_a_second_greeting(browser, gateway, double):
+    async with Wire(gateway) as wire, browser.open(wire) as tab:
+        await tab.choose_and_hear(TINA)
+        wire.cut()
+        await eventually(lambda: len(tab.got("config_ack")) == 2, "the persona is chosen again", seconds=8)
+        await tab.page.locator("body[data-agent=idle]").wait_for()
+        await tab.page.fill("#words", "still there?")
+        await tab.page.keyboard.press("Enter")
+        await eventually(lambda: tab.got("audio_start", kind="answer"), "an answer")
+        assert len(tab.got("audio_start", kind="greeting")) == 1
+
+
+async def test_where_tokens_are_asked_for_the_page_takes_one_and_hides_it(browser, double, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text(vaani("token", "--new-key", "k1"))
+    keys.chmod(0o600)
+    asha, ravi = (vaani("token", "--token-keys-file", keys, "--user", user).strip() for user in ["asha", "ravi"])
+    guarded = {"VAANI_AUTH": "token", "VAANI_TOKEN_KEYS_FILE": str(keys)}
+    async with Gateway(upstream=double, environment=guarded) as gateway:
+        async with browser.open(gateway) as tab:
+            await tab.page.locator("#token").wait_for()
+            await tab.page.fill("#token", asha)
+            await tab.page.keyboard.press("Enter")
+            await tab.choose_and_hear(TINA)
+            tab.complaints = [text for text in tab.complaints if "401" not in text]
+        async with browser.open(gateway, f"/#token={ravi}") as tab:
+            await tab.choose_and_hear(TINA)
+            assert ravi not in tab.page.url
+
+
+def vaani(*arguments):
+    command = [BUILD / "vaani", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
+
+
+async def test_sound_at_other_rates_is_converted_cleanly(browser, gateway):
+    measure = """async ([from, to, hertz]) => {
+        const { Resampler } = await import("/assets/resampler.js");
+        const resampler = new Resampler(from, to);
+        const output = [];
+        for (let start = 0; start < from / 4; start += 128) {
+            const piece = Float32Array.from({ length: 128 }, (_, n) => Math.sin(2 * Math.PI * hertz * (start + n) / from));
+            output.push(...resampler.process(piece));
+        }
+        return output;
+    }"""
+    async with browser.open(gateway) as tab:
+        for source, target in [(48_000, RATE), (44_100, RATE), (16_000, RATE), (RATE, 48_000), (RATE, 44_100)]:
+            output = numpy.array(await tab.page.evaluate(measure, [source, target, 1_000]))
+            assert abs(len(output) - target / 4) < target * 0.01
+            middle = output[target // 40:-target // 40]
+            time = numpy.arange(len(middle)) * 1_000 / target * 2 * numpy.pi
+            basis = numpy.stack([numpy.sin(time), numpy.cos(time)], axis=1)
+            rest = middle - basis @ numpy.linalg.lstsq(basis, middle)[0]
+            assert numpy.sum(middle ** 2) / numpy.sum(rest ** 2) > 1e5, "the tone stands 50 dB above all else"
+        folded = numpy.array(await tab.page.evaluate(measure, [48_000, RATE, 15_000]))
+        assert numpy.max(numpy.abs(folded[2_000:])) < 0.003, "what 24 kHz cannot carry does not fold back"
+
+
+async def test_the_page_asks_for_nothing_twice_and_every_file_has_its_rules(browser, gateway):
+    async with browser.open(gateway) as tab:
+        await tab.page.locator("label.card").first.wait_for()
+        answers = []
+        tab.page.on("response", lambda response: answers.append(response))
+        await tab.page.reload()
+        await tab.page.locator("label.card").first.wait_for()
+        files = [answer for answer in answers if "/api/" not in answer.url]
+        assert len(files) > 10
+        for answer in files:
+            headers = await answer.all_headers()
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert headers["x-content-type-options"] == "nosniff"
+    status, text = await gateway.get("/")
+    assert status == 200 and text.startswith("Vaani ") and "in a browser" in text
+    assert (await gateway.get("/assets/nothing.js"))[0] == 404
