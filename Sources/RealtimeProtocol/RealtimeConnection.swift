@@ -11,6 +11,10 @@ public protocol RealtimeConnection: AnyObject, Sendable {
     @discardableResult
     func appendInputAudio(_ audio: UnsafeRawBufferPointer) -> SendOutcome
 
+    /// How long it can still be used before its provider, or the configuration, ends it. nil where nothing does, and before
+    /// `session.created`.
+    var remainingLife: Duration? { get }
+
     /// Bytes accepted and not yet given to the kernel.
     var queuedBytes: Int { get }
 

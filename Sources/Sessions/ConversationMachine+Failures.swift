@@ -31,6 +31,7 @@ extension ConversationMachine {
             }
             return self.advance()
         case .bargeIn: return self.bargeInRejected(now: now)
+        case .rotation: return self.rotationDue(now: now)
         case .replyHeard:
             self.isReplyProtected = false
             return self.microphone()
@@ -42,6 +43,7 @@ extension ConversationMachine {
 
     mutating func candidateFailed(_ candidate: Line, _ failure: UpstreamFailure) -> [SessionAction] {
         let stop = SessionAction.stop(.setUp(candidate.id))
+        if self.isRotating { return [stop] + self.rotationFailed() }
         if failure.failureClass == .transient, candidate.attempt < self.limits.maxAttempts {
             return [stop, .start(.retry, self.limits.retryPause)]
         }
@@ -57,8 +59,11 @@ extension ConversationMachine {
     /// The line of the persona in force is gone: another takes its place, knows what was said, and answers the turn that was
     /// cut off.
     mutating func replace(_ line: Line, _ failure: UpstreamFailure) -> [SessionAction] {
+        let isRotating = self.isRotating
         self.line = nil
         var actions = self.cutOff()
+        // The line that was to replace it is on its way already.
+        if isRotating { return actions + self.microphone() }
         guard failure.isRetriable, failure.failureClass != .timeout else {
             return actions + self.give(up: failure, line)
         }
@@ -69,6 +74,7 @@ extension ConversationMachine {
             + self.dial(
                 line.persona,
                 Line.Opening(greets: false, switchID: nil, recap: self.recap.afterReconnect, acknowledges: false))
+            + self.microphone()
     }
 
     /// Ends the reply that the broken line was giving; its turn goes back to the head of the queue, once.
@@ -105,6 +111,8 @@ extension ConversationMachine {
         self.line = nil
         self.reply = .none
         let (code, message) = failure.told
+        self.commitWaits = false
         return self.dropQueue() + [.stop(.firstOutput)] + self.complain(code, message) + [.downstream(.state(.idle))]
+            + self.microphone()
     }
 }

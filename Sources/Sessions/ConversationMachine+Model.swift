@@ -8,10 +8,15 @@ extension ConversationMachine {
         if self.candidate?.id == id { return self.candidateSaid(event, now: now) }
         guard let line = self.line, line.id == id else { return [] }
         switch event {
-        case .speechStarted(let itemID, _): return self.speechStarted(itemID, now: now)
+        case .speechStarted(let itemID, _):
+            let actions = self.stopRotating()
+            self.isUserSpeaking = true
+            return actions + self.speechStarted(itemID, now: now)
         case .inputAudioCommitted(let itemID, let previous):
+            let actions = self.stopRotating()
+            self.isUserSpeaking = false
             self.remember(previous, before: itemID)
-            return self.inputCommitted(itemID, on: line, now: now)
+            return actions + self.inputCommitted(itemID, on: line, now: now)
         case .speechStopped: return [.downstream(.state(.thinking))]
         case .inputTranscriptDone(let itemID, let text):
             return self.userTranscript(itemID, text, on: line)
@@ -43,6 +48,7 @@ extension ConversationMachine {
         switch (event, candidate.phase) {
         case (.sessionCreated, .dialling):
             candidate.phase = .configuring
+            candidate.isListening = self.isStreaming
             self.candidate = candidate
             return [.upstream(candidate.id, candidate.configuration)]
         case (.sessionUpdated, .configuring):

@@ -16,13 +16,14 @@ extension ConversationMachine {
         var actions = self.interrupt(now: now) + self.dropQueue()
         if let candidate = self.candidate { actions += self.abandon(candidate) }
         if self.line != nil { actions += [.count(.personaSwitch), .downstream(.state(.switching))] }
+        self.commitWaits = false
         let recap = request.history == .carry ? self.recap.forAnotherPersona : nil
         return actions
             + self.dial(
                 persona,
                 Line.Opening(
                     greets: greets && request.greets, isGreetingCached: isGreetingCached, switchID: request.switchID,
-                    recap: recap, acknowledges: true))
+                    recap: recap, acknowledges: true)) + self.microphone()
     }
 
     /// A client that names the same persona twice (in the query and again in `config`, or after it reconnected) goes on with
@@ -33,8 +34,10 @@ extension ConversationMachine {
             self.candidate?.opening.switchID = request.switchID
             return []
         }
-        guard self.candidate == nil, let line = self.line, line.persona == persona else { return nil }
-        return self.acknowledge(line, request.switchID)
+        // A line that is replaced, or that replaces another: the conversation with the persona goes on anyhow.
+        let present = self.candidate ?? self.line
+        guard let present, present.persona == persona else { return nil }
+        return self.acknowledge(present, request.switchID)
     }
 
     mutating func dial(
@@ -43,7 +46,6 @@ extension ConversationMachine {
         self.lastLine += 1
         var candidate = Line(id: LineID(number: self.lastLine), persona: persona, opening: opening)
         candidate.attempt = attempt
-        candidate.isListening = self.isStreaming
         self.candidate = candidate
         return [.connect(candidate.id), .start(.setUp(candidate.id), self.limits.setUp)]
     }
@@ -81,6 +83,8 @@ extension ConversationMachine {
     mutating func takeOver(_ line: Line) -> [SessionAction] {
         var actions: [SessionAction] = [.stop(.setUp(line.id))]
         if let old = self.line { actions.append(.disconnect(old.id)) }
+        actions += self.planRotation(from: self.line, to: line)
+        self.isUserSpeaking = false
         self.line = line
         self.candidate = nil
         self.dormant = nil
@@ -103,6 +107,14 @@ extension ConversationMachine {
                 self.queue.insert(QueuedTurn(turn: .greeting(greeting), isReady: true), at: 0)
             }
         }
-        return actions + self.advance()
+        return actions + self.listenIfStreaming() + self.advance() + self.commitKept()
+    }
+
+    /// The microphone went live after the line was told who ends the turns.
+    private mutating func listenIfStreaming() -> [SessionAction] {
+        guard self.isStreaming, var line = self.line, !line.isListening else { return [] }
+        line.isListening = true
+        self.line = line
+        return self.listening(true, on: line)
     }
 }

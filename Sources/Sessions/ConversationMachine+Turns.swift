@@ -15,6 +15,7 @@ extension ConversationMachine {
         switch next.turn {
         case .recording(let id):
             self.sending = id
+            self.isUserSpeaking = false
             // A model that listens would take the recording for live speech and cut it where somebody breathes.
             return self.listening(false, on: line)
                 + [.sendRecording(line.id, id), .downstream(.state(.thinking))] + self.microphone()
@@ -145,7 +146,9 @@ extension ConversationMachine {
             case .running(let reply): self.protects(reply.kind)
             case .none, .ending: false
             }
+        let isClosed = isProtected || self.isReplyProtected || self.sending != nil
+        if self.candidate?.opening.continues == true, !isClosed { return [.holdMicrophone] }
         let isReady = self.line?.phase == .ready && self.candidate == nil
-        return [.openMicrophone(isReady && !isProtected && !self.isReplyProtected && self.sending == nil)]
+        return [.openMicrophone(isReady && !isClosed)]
     }
 }

@@ -78,7 +78,12 @@ extension ConversationMachine {
 
     /// The client ends the user's live turn by itself.
     mutating func commitReceived() -> [SessionAction] {
-        guard let line = self.line, line.phase == .ready, self.isStreaming, self.reply.isIdle else { return [] }
+        guard self.isStreaming else { return [] }
+        if self.candidate?.opening.continues == true {
+            self.commitWaits = true
+            return []
+        }
+        guard let line = self.line, line.phase == .ready, self.reply.isIdle else { return [] }
         return [.upstream(line.id, .commitInputAudio)]
     }
 

@@ -21,6 +21,10 @@ public struct ConversationMachine: Sendable, Equatable {
         /// From the onset of speech over a reply to the verdict whether it is meant.
         public var bargeInVerdict: Duration = .milliseconds(500)
         public var maxAttempts = 2
+        /// Between two looks for a moment in which a line can be replaced unnoticed.
+        public var rotationPause: Duration = .milliseconds(250)
+        /// After a line that should have replaced another could not be had.
+        public var rotationRetry: Duration = .seconds(5)
         /// Turns that may wait for their answer.
         public var maxQueuedTurns = 4
 
@@ -62,6 +66,10 @@ public struct ConversationMachine: Sendable, Equatable {
     var previousItems: [String: String] = [:]
     /// The response whose audio went out last.
     var lastResponse: String?
+    /// The model hears speech that is not over yet.
+    var isUserSpeaking = false
+    /// The client ended its live turn while there was no line to tell.
+    var commitWaits = false
 
     public init(limits: Limits = Limits()) {
         self.limits = limits
@@ -92,7 +100,14 @@ extension ConversationMachine {
         self.playback.reported(milliseconds)
     }
 
-    mutating func connected(_ id: LineID, _ capabilities: RealtimeCapabilities) {
-        if self.candidate?.id == id { self.candidate?.capabilities = capabilities }
+    /// - Parameters:
+    ///   - life: how long the line can be used, where that is known.
+    ///   - jitter: from 0 to 1, by chance: conversations that began together do not all move at the same moment.
+    mutating func connected(
+        _ id: LineID, _ capabilities: RealtimeCapabilities, life: Duration? = nil, jitter: Double = 0
+    ) {
+        guard self.candidate?.id == id else { return }
+        self.candidate?.capabilities = capabilities
+        self.candidate?.rotatesAfter = life.map { $0 * (0.75 + 0.15 * jitter) }
     }
 }

@@ -26,8 +26,11 @@ struct Line: Sendable, Equatable {
         var switchID: String?
         /// What was said so far, for the model's eyes.
         var recap: String?
-        /// The client is told `config_ack`: not when a lost line is replaced.
+        /// The client is told `config_ack`: not when a line is replaced.
         var acknowledges: Bool
+
+        /// The same conversation goes on.
+        var continues: Bool { !self.acknowledges }
     }
 
     let id: LineID
@@ -38,4 +41,6 @@ struct Line: Sendable, Equatable {
     /// Whether the model ends the user's turns (live microphone) or the client does (whole recordings).
     var isListening = false
     var attempt = 1
+    /// Time from its beginning after which another takes its place.
+    var rotatesAfter: Duration?
 }

@@ -28,6 +28,10 @@ enum SessionAction: Sendable, Equatable {
     case start(SessionTimer, Duration)
     case stop(SessionTimer)
     case openMicrophone(Bool)
+    /// The line is being replaced: what the microphone hears is kept for the next one.
+    case holdMicrophone
+    /// The client's live turn ends where the microphone's audio that was kept ends.
+    case commitKept
     case rememberGreeting(personaID: String)
     case count(SessionEvent)
 }
@@ -46,10 +50,12 @@ enum SessionTimer: Sendable, Hashable {
     case replyHeard
     /// The verdict on speech over a reply.
     case bargeIn
+    /// Until the line should be replaced, before its provider ends it.
+    case rotation
 }
 
 /// What is counted.
 enum SessionEvent: Sendable, Hashable {
-    case bargeIn, personaSwitch, greetingDrift, scriptMismatch, reconnect
+    case bargeIn, personaSwitch, greetingDrift, scriptMismatch, reconnect, rotation
     case error(ErrorCode)
 }

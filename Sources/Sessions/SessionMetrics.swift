@@ -8,6 +8,8 @@ public struct SessionMetrics: Sendable {
     let bargeIns: Counter
     let switches: Counter
     let reconnects: Counter
+    let rotations: Counter
+    let keptSpeechLost: Counter
     let greetingDrifts: Counter
     let scriptMismatches: Counter
     let firstAudio: Histogram
@@ -24,6 +26,11 @@ public struct SessionMetrics: Sendable {
         self.switches = registry.counter("vaani_persona_switches_total", "Personas switched in a session.")
         self.reconnects = registry.counter(
             "vaani_upstream_reconnects_total", "Model connections that were replaced within a session.")
+        self.rotations = registry.counter(
+            "vaani_upstream_rotations_total", "Model connections that were replaced before their providers end them.")
+        self.keptSpeechLost = registry.counter(
+            "vaani_kept_speech_lost_milliseconds_total",
+            "Speech that was dropped while no model took it, because more than can be kept came.")
         self.greetingDrifts = registry.counter(
             "vaani_greeting_drifts_total", "Greetings whose transcript was not the persona's text.")
         self.scriptMismatches = registry.counter(
@@ -46,6 +53,7 @@ public struct SessionMetrics: Sendable {
         case .bargeIn: self.bargeIns.increment()
         case .personaSwitch: self.switches.increment()
         case .reconnect: self.reconnects.increment()
+        case .rotation: self.rotations.increment()
         case .greetingDrift: self.greetingDrifts.increment()
         case .scriptMismatch: self.scriptMismatches.increment()
         case .error(let code): self.error(code).increment()

@@ -41,16 +41,19 @@ extension VoiceSession {
             self.perform(self.machine.streamingBegan())
         }
         do throws(AudioError) {
-            guard self.microphone.isOpen, let line = self.machine.line, let connection = self.connections[line.id]
-            else { return try self.microphone.skip(audio) }
+            let connection = self.listener
+            guard connection != nil || self.isMicrophoneHeld else { return try self.microphone.skip(audio) }
             try self.microphone.convert(audio) { pcm in
                 if self.isAudioHeld { self.voicedMs += Loudness.voicedMs(pcm) }
-                _ = connection.appendInputAudio(pcm)
+                self.hear(pcm: pcm, on: connection)
             }
+            self.pumpSpeech()
             if self.isAudioHeld, self.voicedMs >= self.services.limits.bargeInVoicedMs {
                 self.perform(self.machine.bargeInConfirmed(now: self.nowMs))
             }
-            if connection.queuedBytes > self.services.limits.maxUpstreamBacklogBytes { self.pauseReading() }
+            if let connection, connection.queuedBytes > self.services.limits.maxUpstreamBacklogBytes {
+                self.pauseReading()
+            }
         } catch {
             self.tell(ErrorCode(error), error.message)
         }

@@ -27,6 +27,11 @@ public actor VoiceSession {
     var delivery: ReplyDelivery
     private var paceAlarm: (any SessionAlarm)?
     var microphone: MicrophoneIntake
+    var speech = SpeechMemory()
+    /// The line that `speech` is told to.
+    var speechLine: LineID?
+    var isMicrophoneHeld = false
+    var commitsKept = false
     /// How replies go out; nil for a client that did not say `hello`.
     var replies: ReplyStream?
     var features: [Feature] = []
@@ -231,10 +236,14 @@ public actor VoiceSession {
         switch event {
         case .event(let event):
             // Only now it is known which model answers.
-            if case .sessionCreated = event { self.machine.connected(line, connection.capabilities) }
+            if case .sessionCreated = event {
+                self.machine.connected(
+                    line, connection.capabilities, life: connection.remainingLife, jitter: .random(in: 0...1))
+            }
             self.perform(self.machine.upstream(line, event, now: self.nowMs))
         case .drained:
             self.resumeReading()
+            self.pumpSpeech()
             self.pump()
         case .failed(let failure), .closed(let failure):
             self.connections[line] = nil
@@ -292,7 +301,9 @@ public actor VoiceSession {
         case .clearAudio(let generation, let heardMs): self.clear(generation, heardMs)
         case .start(let timer, let delay): self.start(timer, delay)
         case .stop(let timer): self.alarms.removeValue(forKey: timer)?.cancel()
-        case .openMicrophone(let isOpen): self.microphone.isOpen = isOpen
+        case .openMicrophone(let isOpen): self.openMicrophone(isOpen)
+        case .holdMicrophone: self.holdMicrophone()
+        case .commitKept: self.commitKept()
         case .rememberGreeting(let persona):
             self.services.greetings.remember(
                 user: self.identity.user, persona: persona, nowMs: self.services.clock.nowMs)

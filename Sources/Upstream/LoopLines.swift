@@ -9,6 +9,8 @@ final class LoopLines: @unchecked Sendable {
     let loop: EventLoop
     /// How long an endpoint may take to begin a session while there is another to try.
     let patience: Duration
+    /// How long a connection to a model is used.
+    let sessionLimit: Duration
     private let routes: [Route]
     private let pools: [LinkPool]
     private let log: Log
@@ -18,6 +20,7 @@ final class LoopLines: @unchecked Sendable {
     init(_ routes: [Route], _ settings: UpstreamSettings, on loop: EventLoop, log: Log, metrics: UpstreamMetrics) {
         self.loop = loop
         self.patience = settings.patience
+        self.sessionLimit = settings.sessionLimit
         self.routes = routes
         var limits = PoolPlan.Limits()
         limits.size = settings.poolSize

@@ -28,6 +28,7 @@ final class ModelLink: WebSocketHandler, @unchecked Sendable {
     private var watch = ResponseWatch()
     private var watchAlarm: ScheduledTask?
     private let dialledAt = ContinuousClock.now
+    private var readyAt: ContinuousClock.Instant?
     var listener: ((Event) -> Void)?
 
     /// Starts to connect. Call it on `loop`, with the route's permission.
@@ -47,6 +48,13 @@ final class ModelLink: WebSocketHandler, @unchecked Sendable {
     }
 
     var queuedBytes: Int { self.socket?.bufferedBytes ?? 0 }
+
+    /// How long it can still be used: as long as the provider says, and never beyond `limit` from its beginning.
+    func remainingLife(limit: Duration) -> Duration? {
+        guard let session = self.session, let readyAt = self.readyAt else { return nil }
+        let left = limit - (.now - readyAt)
+        return max(.zero, session.lifetime.map { min($0, left) } ?? left)
+    }
 
     /// Closes; the listener hears nothing after this call.
     ///
@@ -105,6 +113,7 @@ final class ModelLink: WebSocketHandler, @unchecked Sendable {
         switch event {
         case .sessionCreated(let session) where self.session == nil:
             self.session = session
+            self.readyAt = .now
             self.isJudged = true
             self.route.succeeded()
             self.listener?(.ready(session))

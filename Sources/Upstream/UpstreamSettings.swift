@@ -6,6 +6,8 @@ public struct UpstreamSettings: Sendable, Equatable {
     public var poolAge: Duration = .seconds(60)
     /// How long an endpoint may take to begin a session while there is another to try.
     public var patience: Duration = .milliseconds(1_500)
+    /// How long a connection is used, where its provider does not say that it is less.
+    public var sessionLimit: Duration = .seconds(3_600)
 
     public init() {}
 }

@@ -135,6 +135,7 @@ final class FakeModel: RealtimeConnector {
     struct State {
         var lines: [FakeLine] = []
         var capabilities = RealtimeCapabilities()
+        var life: Duration?
     }
 
     let state = Mutex(State())
@@ -143,7 +144,7 @@ final class FakeModel: RealtimeConnector {
         on executor: any SerialExecutor, handler: @escaping @Sendable (RealtimeConnectionEvent) -> Void
     ) -> any RealtimeConnection {
         self.state.withLock { state in
-            let line = FakeLine(capabilities: state.capabilities, handler: handler)
+            let line = FakeLine(capabilities: state.capabilities, life: state.life, handler: handler)
             state.lines.append(line)
             return line
         }
@@ -156,17 +157,22 @@ final class FakeModel: RealtimeConnector {
 final class FakeLine: RealtimeConnection {
     struct State {
         var sent: [RealtimeClientEvent] = []
-        var audioBytes = 0
+        var audio: [UInt8] = []
         var queuedBytes = 0
         var isClosed = false
     }
 
     let capabilities: RealtimeCapabilities
+    let remainingLife: Duration?
     private let handler: @Sendable (RealtimeConnectionEvent) -> Void
     let state = Mutex(State())
 
-    init(capabilities: RealtimeCapabilities, handler: @escaping @Sendable (RealtimeConnectionEvent) -> Void) {
+    init(
+        capabilities: RealtimeCapabilities, life: Duration?,
+        handler: @escaping @Sendable (RealtimeConnectionEvent) -> Void
+    ) {
         self.capabilities = capabilities
+        self.remainingLife = life
         self.handler = handler
     }
 
@@ -176,7 +182,7 @@ final class FakeLine: RealtimeConnection {
     }
 
     func appendInputAudio(_ audio: UnsafeRawBufferPointer) -> SendOutcome {
-        self.state.withLock { $0.audioBytes += audio.count }
+        self.state.withLock { $0.audio.append(contentsOf: audio) }
         return .sent
     }
 
@@ -184,7 +190,8 @@ final class FakeLine: RealtimeConnection {
     func close() { self.state.withLock { $0.isClosed = true } }
 
     var sent: [RealtimeClientEvent] { self.state.withLock { $0.sent } }
-    var audioBytes: Int { self.state.withLock { $0.audioBytes } }
+    var audio: [UInt8] { self.state.withLock { $0.audio } }
+    var audioBytes: Int { self.audio.count }
     var isClosed: Bool { self.state.withLock { $0.isClosed } }
 
     /// Call on the session's executor.

@@ -65,6 +65,10 @@ extension Configuration {
         .within(
             "upstream_pool_age", \.upstreamPoolAge, .seconds(5) ... .seconds(3_600), "",
             "Age at which a ready connection that nobody took is replaced."),
+        .within(
+            "upstream_session_limit", \.upstreamSessionLimit, .seconds(5) ... .seconds(86_400), "",
+            "Life of a connection to the model, where the model does not say that it is less: before its end a"
+                + " conversation moves to another one."),
 
         .within("max_sessions", \.maxSessions, 1...1_000_000, "", "Voice sessions at one time; more are told 503."),
         .within(

@@ -37,6 +37,7 @@ struct Configuration: Sendable {
     var upstreamFallbackKeyFile = ""
     var upstreamPool = 1
     var upstreamPoolAge = Duration.seconds(60)
+    var upstreamSessionLimit = Duration.seconds(3_600)
     /// Found in the environment or a file, never on the command line.
     var upstreamKey: Secret?
     var upstreamFallbackKey: Secret?

@@ -76,6 +76,7 @@ extension Configuration {
         var settings = UpstreamSettings()
         settings.poolSize = self.upstreamPool
         settings.poolAge = self.upstreamPoolAge
+        settings.sessionLimit = self.upstreamSessionLimit
         return settings
     }
 

@@ -1,0 +1,68 @@
+/// The last that a live microphone heard: what no model has taken yet, and a moment before it.
+///
+/// While there is a line it keeps no more than a pre-roll, for what the line may have heard and not yet told: the onset of a
+/// word. While there is none it keeps everything, up to its limit; what is oldest then goes first.
+struct SpeechMemory: Sendable, Equatable {
+    // PCM16 mono at 24 kHz.
+    private static let bytesPerMs = 48
+    /// 200 ms: large enough to be cheap, small enough to leave the queue to others.
+    private static let pieceBytes = 200 * bytesPerMs
+
+    private let preRollBytes: Int
+    private let limitBytes: Int
+    private var bytes: [UInt8] = []
+    /// How much of `bytes` the line has.
+    private var sentBytes = 0
+
+    init(preRollMs: Int = 300, limitMs: Int = 10_000) {
+        self.preRollBytes = preRollMs * Self.bytesPerMs
+        self.limitBytes = limitMs * Self.bytesPerMs
+    }
+
+    /// The line has all of it.
+    var isSent: Bool { self.sentBytes == self.bytes.count }
+
+    var keptMs: Int { self.bytes.count / Self.bytesPerMs }
+
+    /// Takes a piece: PCM16 24 kHz mono.
+    ///
+    /// - Parameters:
+    ///   - isSent: the line has it already; only where it has all before it.
+    ///   - keepsAll: what the line has is kept as well, because somebody is speaking.
+    /// - Returns: the milliseconds that were dropped before any line had them.
+    mutating func hear(_ pcm: UnsafeRawBufferPointer, isSent: Bool, keepsAll: Bool) -> Int {
+        precondition(!isSent || self.isSent, "a piece cannot be sent before those that came before it")
+        self.bytes.append(contentsOf: pcm)
+        if isSent { self.sentBytes = self.bytes.count }
+        if isSent, !keepsAll, self.sentBytes > 2 * self.preRollBytes { self.forget(self.sentBytes - self.preRollBytes) }
+        // In larger steps than pieces come, or every one of them would move all that is kept.
+        guard self.bytes.count > self.limitBytes + Self.pieceBytes else { return 0 }
+        let excess = self.bytes.count - self.limitBytes
+        let lost = max(0, excess - self.sentBytes)
+        self.forget(excess)
+        return lost / Self.bytesPerMs
+    }
+
+    /// Lends the next piece that the line does not have; it counts as sent when `send` returns true.
+    mutating func next(_ send: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        let end = min(self.sentBytes + Self.pieceBytes, self.bytes.count)
+        let isSent = self.bytes[self.sentBytes..<end].withUnsafeBytes { send($0) }
+        if isSent { self.sentBytes = end }
+        return isSent
+    }
+
+    /// Another line listens: it has heard nothing yet.
+    mutating func startOver() {
+        self.sentBytes = 0
+    }
+
+    mutating func forgetAll() {
+        self.bytes = []
+        self.sentBytes = 0
+    }
+
+    private mutating func forget(_ count: Int) {
+        self.bytes.removeFirst(count)
+        self.sentBytes = max(0, self.sentBytes - count)
+    }
+}
