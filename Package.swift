@@ -54,13 +54,15 @@ let package = Package(
         library("ClientProtocol", ["JSON"]),
 
         // The rooms.
-        library("Personas", ["JSON", "CCrypto"]),
+        library("Hashing", ["CCrypto"]),
+        library("Personas", ["JSON", "Hashing"]),
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
         library("Transport", ["CLibWebSockets", "CTLS", "Observability"]),
         library("Upstream", ["RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library("Engine", ["JSON", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
-        library("Sessions", ["JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
+        library(
+            "Sessions", ["JSON", "Hashing", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
         library(
             "Gateway",
             [

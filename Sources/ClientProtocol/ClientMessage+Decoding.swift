@@ -19,7 +19,9 @@ extension ClientMessage {
         case "commit": self = .commit(turnID: object.string("client_turn_id"))
         case "cancel": self = .cancel(responseID: object.string("response_id"))
         case "played":
-            guard let ms = object.integer("ms"), ms >= 0 else { throw Self.wrong("ms must be a whole number from 0") }
+            guard let ms = object.integer("ms"), (0...Int(Int32.max)).contains(ms) else {
+                throw Self.wrong("ms must be a whole number from 0")
+            }
             self = .played(responseID: object.string("response_id") ?? "", ms: ms)
         case "barge_in":
             switch object.string("verdict") {
@@ -122,6 +124,28 @@ extension ClientMessage {
         hello.input = try AudioFormat.input(audio?["in"])
         hello.output = try AudioFormat.output(audio?["out"])
         hello.cancelsEcho = object.value("aec")?.bool ?? true
+        hello.resume = try self.resume(object.value("resume"))
         return hello
+    }
+
+    private static func resume(_ value: JSONValue?) throws(ClientMessageError) -> Hello.Resume? {
+        guard let value, value != .null else { return nil }
+        guard let token = try self.identifier(value["token"]?.string, "resume.token") else {
+            throw self.wrong("resume.token must be a string")
+        }
+        var resume = Hello.Resume(token: token)
+        if let last = value["last_seq"] { resume.lastSequence = try self.position(last, "resume.last_seq") }
+        guard let played = value["played"], played != .null else { return resume }
+        let id = try self.identifier(played["response_id"]?.string, "resume.played.response_id")
+        resume.played = Hello.Played(
+            responseID: id ?? "", ms: try self.position(played["ms"] ?? 0, "resume.played.ms"))
+        return resume
+    }
+
+    private static func position(_ value: JSONValue, _ name: String) throws(ClientMessageError) -> Int {
+        guard let number = value.integer, (0...Int(Int32.max)).contains(number) else {
+            throw self.wrong("\(name) must be a whole number from 0")
+        }
+        return number
     }
 }

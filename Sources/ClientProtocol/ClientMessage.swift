@@ -30,6 +30,35 @@ public struct Hello: Sendable, Equatable {
     public var output: AudioFormat
     /// False: the microphone hears the loudspeaker.
     public var cancelsEcho: Bool
+    /// The conversation to go on with.
+    public var resume: Resume?
+
+    /// Where a client that lost its connection was.
+    public struct Resume: Sendable, Equatable {
+        /// Of the last `welcome` or `session`.
+        public var token: String
+        /// `seq` of the last event that arrived.
+        public var lastSequence: Int
+        /// The response that was being played, and how much of it was heard; nil where none was.
+        public var played: Played?
+
+        public init(token: String, lastSequence: Int = 0, played: Played? = nil) {
+            self.token = token
+            self.lastSequence = lastSequence
+            self.played = played
+        }
+    }
+
+    /// A position in a response.
+    public struct Played: Sendable, Equatable {
+        public var responseID: String
+        public var ms: Int
+
+        public init(responseID: String, ms: Int) {
+            self.responseID = responseID
+            self.ms = ms
+        }
+    }
 
     public init(
         version: String, features: [String] = [], input: AudioFormat = .plain, output: AudioFormat = .plain,

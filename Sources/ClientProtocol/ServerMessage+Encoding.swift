@@ -54,6 +54,7 @@ extension ServerMessage {
         case .warning: "warning"
         case .error: "error"
         case .goaway: "goaway"
+        case .session: "session"
         case .pong: "pong"
         }
     }
@@ -115,6 +116,7 @@ extension ServerMessage {
             return fields
         case .goaway(let reason, let byMs):
             return ["reason": .string(reason), "by_ms": .integer(byMs), "resume": false]
+        case .session(let news): return news.fields
         case .pong(let t, let serverMs):
             var fields: [String: JSONValue] = ["server_t": .integer(serverMs)]
             fields["t"] = t
@@ -129,12 +131,32 @@ extension Welcome {
         if self.output.isFramed(isBinary: self.features.contains(.binary)) {
             output["frame_ms"] = .integer(self.output.frameMs)
         }
-        return [
-            "v": "1.0", "session_id": .string(self.sessionID), "resumed": "new",
+        var fields: [String: JSONValue] = [
+            "v": "1.0", "session_id": .string(self.sessionID), "resumed": .string(self.resumption.rawValue),
             "features": .array(self.features.map { .string($0.rawValue) }),
             "audio": ["in": .object(self.input.json), "out": .object(output)],
-            "limits": ["max_message_bytes": .integer(self.maxMessageBytes), "ping_s": .integer(self.pingSeconds)],
+            "limits": [
+                "max_message_bytes": .integer(self.maxMessageBytes), "ping_s": .integer(self.pingSeconds),
+                "grace_s": .integer(self.graceSeconds),
+            ],
         ]
+        if let token = self.resumeToken {
+            fields["resume_token"] = .string(token)
+            fields["expires_in_s"] = .integer(self.graceSeconds)
+        }
+        fields["persona"] = self.persona?.json
+        return fields
+    }
+}
+
+extension SessionNews {
+    fileprivate var fields: [String: JSONValue] {
+        // Whole seconds are what a meter shows.
+        var fields: [String: JSONValue] = [
+            "audio_in_s": .integer(self.audioInMs / 1_000), "audio_out_s": .integer(self.audioOutMs / 1_000),
+        ]
+        fields["resume_token"] = self.resumeToken.map { .string($0) }
+        return fields
     }
 }
 
@@ -163,6 +185,7 @@ extension ReplyHeader {
             "rate": .integer(self.audio.rate), "kind": .string(self.kind.rawValue), "cached": .bool(self.isCached),
         ]
         fields["stream"] = self.stream.map { .integer(Int($0)) }
+        if self.fromMs > 0 { fields["from_ms"] = .integer(self.fromMs) }
         return fields
     }
 }

@@ -23,6 +23,7 @@ public enum ServerMessage: Sendable, Equatable {
     case warning(code: String, message: String)
     case error(ErrorCode, message: String, isFatal: Bool, retryAfterMs: Int?)
     case goaway(reason: String, byMs: Int)
+    case session(SessionNews)
     case pong(t: JSONValue?, serverMs: Int)
 }
 
@@ -34,6 +35,22 @@ public struct Welcome: Sendable, Equatable {
     public var output: AudioFormat
     public var maxMessageBytes: Int
     public var pingSeconds: Int
+    public var resumption = Resumption.new
+    /// Opens the conversation again after the connection was lost; nil where that is not offered.
+    public var resumeToken: String?
+    /// Seconds after the loss of the connection for which the conversation is kept.
+    public var graceSeconds = 0
+    /// Who speaks in a conversation that goes on.
+    public var persona: PersonaCard?
+
+    /// What became of the conversation that a client wants to go on with.
+    public enum Resumption: String, Sendable {
+        /// None was named.
+        case new
+        case resumed
+        /// It is over, or never was; this is a new one.
+        case expired
+    }
 
     public init(
         sessionID: String, features: [Feature] = [], input: AudioFormat = .plain, output: AudioFormat = .plain,
@@ -45,6 +62,21 @@ public struct Welcome: Sendable, Equatable {
         self.output = output
         self.maxMessageBytes = maxMessageBytes
         self.pingSeconds = pingSeconds
+    }
+}
+
+/// Figures of a session, now and then, and the next token to resume it with.
+public struct SessionNews: Sendable, Equatable {
+    /// Takes the place of the one before; nil where resuming is not offered.
+    public var resumeToken: String?
+    /// Speech of the user, and speech that was sent, in milliseconds.
+    public var audioInMs: Int
+    public var audioOutMs: Int
+
+    public init(resumeToken: String?, audioInMs: Int, audioOutMs: Int) {
+        self.resumeToken = resumeToken
+        self.audioInMs = audioInMs
+        self.audioOutMs = audioOutMs
     }
 }
 
@@ -82,6 +114,8 @@ public struct ReplyHeader: Sendable, Equatable {
     public var audio: AudioFormat
     /// Names it in the headers of binary frames; nil where its audio goes as `audio_delta`.
     public var stream: UInt16?
+    /// Where its audio begins: beyond 0 where a client comes back in the middle of it.
+    public var fromMs = 0
 
     public init(
         responseID: String, itemID: String, generation: Int, kind: Kind, isCached: Bool = false,
@@ -134,7 +168,8 @@ extension ServerMessage {
     public var isForLegacyClients: Bool {
         switch self {
         case .configAck, .wavResponse, .pcmResponse, .textResponse, .warning, .error, .goaway, .pong: true
-        case .welcome, .audioStart, .audioDelta, .audioEnd, .clear, .pause, .resumeAudio, .transcript, .state: false
+        case .welcome, .audioStart, .audioDelta, .audioEnd, .clear, .pause, .resumeAudio, .transcript, .state, .session:
+            false
         }
     }
 }

@@ -1,3 +1,4 @@
+import Hashing
 import JSON
 
 extension Persona {
@@ -21,7 +22,7 @@ extension Persona {
             instructions: self.instructions(prompt, conventions), voice: self.voice(conventions, &warnings),
             authoredVoice: self.voiceID, greeting: greeting.flatMap { $0.isEmpty ? nil : $0 },
             language: self.language.tag)
-        compiled.sha256 = Personas.sha256(JSONValue.object(compiled.content).encoded)
+        compiled.sha256 = SHA256.hex(JSONValue.object(compiled.content).encoded)
         compiled.warnings = warnings
         return compiled
     }

@@ -96,8 +96,33 @@ extension ConversationMachine {
         self.playback.sent(milliseconds, of: itemID, now: now)
     }
 
-    mutating func playedReported(_ milliseconds: Int) {
+    /// - Parameter responseID: what the client played; empty where it does not say.
+    mutating func playedReported(_ milliseconds: Int, of responseID: String) {
+        // Of a reply before this one it comes too late to mean anything.
+        guard responseID.isEmpty || responseID == self.lastResponse else { return }
         self.playback.reported(milliseconds)
+    }
+
+    /// A client that was away is sent the reply again from there on.
+    mutating func replayed(from milliseconds: Int, of itemID: String, now: Int) {
+        self.playback.rewind(to: milliseconds, of: itemID, now: now)
+    }
+
+    /// A client that was away has heard everything.
+    mutating func playbackEnded() {
+        self.playback.stop()
+    }
+
+    /// What the persona is doing.
+    var agentState: AgentState {
+        if let candidate = self.candidate, candidate.opening.acknowledges || self.line == nil {
+            return self.line == nil ? .reconnecting : .switching
+        }
+        return switch self.reply {
+        case .running(let reply): reply.hasBegun ? .speaking : .thinking
+        case .requested: .thinking
+        case .none, .ending: self.sending == nil ? .idle : .listening
+        }
     }
 
     /// - Parameters:

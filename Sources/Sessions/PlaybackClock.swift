@@ -42,6 +42,19 @@ struct PlaybackClock: Sendable, Equatable {
         self = PlaybackClock()
     }
 
+    /// A client that was away goes on there: what comes after it is sent again.
+    mutating func rewind(to milliseconds: Int, of itemID: String, now: Int) {
+        self = PlaybackClock()
+        self.itemID = itemID
+        self.startedAtMs = now - milliseconds
+        self.sentMs = milliseconds
+    }
+
+    /// Heard without doubt: clients that report nothing are given a second's credit.
+    func surelyHeardMs(now: Int) -> Int {
+        self.reportedMs.map { min($0, self.sentMs) } ?? max(0, self.heardMs(now: now) - 1_000)
+    }
+
     /// Heard so far, never more than was sent.
     func heardMs(now: Int) -> Int {
         min(self.sentMs, self.reportedMs ?? max(0, (self.pausedAtMs ?? now) - self.startedAtMs))

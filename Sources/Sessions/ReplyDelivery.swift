@@ -22,11 +22,20 @@ struct ReplyDelivery: Sendable {
     private(set) var style = Style.wholeWAV
     /// Of a stream: pieces are whole frames of so many milliseconds, but for the last; nil for any length.
     var frameMs: Int?
+    /// Of a stream: what was sent is kept until it was heard, in case that its client loses it. No more than so many
+    /// milliseconds.
+    var keepsMs = 0
     private let maxBytes: Int
-    private var pending: [UInt8] = []
-    private var takenBytes = 0
+    /// What was sent and is kept, then what waits.
+    private var audio: [UInt8] = []
+    /// Where `audio` begins in the reply.
+    private var start = 0
+    /// Where in the reply what waits begins: so much was sent.
     private var sentBytes = 0
+    private var takenBytes = 0
     private var end: ReplyEnd?
+    /// The client was told the end; what is kept is not.
+    private var isComplete = false
 
     init(maxSeconds: Int) {
         self.maxBytes = maxSeconds * 1_000 * Self.bytesPerMs
@@ -43,30 +52,34 @@ struct ReplyDelivery: Sendable {
     mutating func add(_ audio: [UInt8]) {
         let room = max(0, self.maxBytes - self.takenBytes)
         self.takenBytes += audio.count
-        self.pending.append(contentsOf: audio.prefix(room))
+        self.audio.append(contentsOf: audio.prefix(room))
     }
 
     /// No more audio will come.
     mutating func finish(_ end: ReplyEnd) {
+        if self.isComplete, end != .done { return self.reset() }
         self.end = end
-        if end != .done { self.pending = [] }
+        guard end != .done else { return }
+        // Nobody is to hear it again either.
+        self.audio = []
+        self.start = self.sentBytes
     }
 
     /// What may go out now.
     ///
     /// - Parameter windowMs: audio that a streaming client may be sent now.
     mutating func take(windowMs: Int) -> [Outgoing] {
-        guard let header = self.header else { return [] }
+        guard let header = self.header, !self.isComplete else { return [] }
         var outgoing: [Outgoing] = []
         switch self.style {
         case .wholeWAV:
-            if self.end == .done, !self.pending.isEmpty {
-                let wav = WAV.encode(pcm: self.takePending(self.pending.count))
+            if self.end == .done, self.pendingCount > 0 {
+                let wav = WAV.encode(pcm: self.takePending(self.pendingCount))
                 outgoing.append(
                     Outgoing(message: .wavResponse(wav, responseID: header.responseID), audioMs: self.sentMs))
             }
         case .chunks:
-            while self.pending.count >= Self.chunkBytes || (self.end == .done && self.pending.count > 1) {
+            while self.pendingCount >= Self.chunkBytes || (self.end == .done && self.pendingCount > 1) {
                 let piece = self.takePending(Self.chunkBytes)
                 outgoing.append(
                     Outgoing(
@@ -75,8 +88,13 @@ struct ReplyDelivery: Sendable {
             }
         case .stream: outgoing = self.takeStream(header, windowMs)
         }
-        if self.end != nil, self.pending.count < 2 { self.reset() }
+        if let end = self.end, self.pendingCount < 2 { self.complete(end) }
         return outgoing
+    }
+
+    private mutating func complete(_ end: ReplyEnd) {
+        guard end == .done, self.keepsMs > 0, self.sentBytes > self.start else { return self.reset() }
+        self.isComplete = true
     }
 
     private mutating func takeStream(_ header: ReplyHeader, _ windowMs: Int) -> [Outgoing] {
@@ -89,7 +107,7 @@ struct ReplyDelivery: Sendable {
                 offsetMs: offsetMs)
             outgoing.append(Outgoing(message: delta, audioMs: piece.count / Self.bytesPerMs))
         }
-        if let end = self.end, self.pending.count < 2 {
+        if let end = self.end, self.pendingCount < 2 {
             outgoing.append(
                 Outgoing(
                     message: .audioEnd(responseID: header.responseID, totalMs: self.sentMs, reason: end), audioMs: 0))
@@ -98,33 +116,80 @@ struct ReplyDelivery: Sendable {
     }
 
     /// Whether audio waits for the window to open.
-    var isWaiting: Bool { self.style == .stream && self.pending.count >= (self.end == nil ? self.frameBytes : 2) }
+    var isWaiting: Bool {
+        self.style == .stream && !self.isComplete && self.pendingCount >= (self.end == nil ? self.frameBytes : 2)
+    }
+
+    /// Whether all was sent and some of it is kept.
+    var isKept: Bool { self.isComplete }
 
     private var frameBytes: Int { self.frameMs.map { $0 * Self.bytesPerMs } ?? 2 }
 
     /// The bytes of whole frames that the window admits; a part of one waits for its rest, or for the end.
     private func admitted(_ windowMs: Int) -> Int {
         let window = max(0, windowMs) * Self.bytesPerMs
-        if self.end == .done, self.pending.count <= window { return window }
-        return min(window, self.pending.count) / self.frameBytes * self.frameBytes
+        if self.end == .done, self.pendingCount <= window { return window }
+        return min(window, self.pendingCount) / self.frameBytes * self.frameBytes
     }
 
     private var sentMs: Int { self.sentBytes / Self.bytesPerMs }
 
+    private var pendingCount: Int { self.start + self.audio.count - self.sentBytes }
+
     /// An even number of bytes; an odd one at the end waits for its other half.
     private mutating func takePending(_ limit: Int) -> [UInt8] {
-        let count = min(limit, self.pending.count) & ~1
-        let piece = Array(self.pending[..<count])
-        self.pending.removeFirst(count)
+        let count = min(limit, self.pendingCount) & ~1
+        let from = self.sentBytes - self.start
+        let piece = Array(self.audio[from..<from + count])
         self.sentBytes += count
+        self.drop(upTo: self.keepsMs > 0 ? self.sentBytes - self.keepsMs * Self.bytesPerMs : self.sentBytes)
         return piece
+    }
+
+    private mutating func drop(upTo position: Int) {
+        guard position > self.start else { return }
+        self.audio.removeFirst(position - self.start)
+        self.start = position
     }
 
     private mutating func reset() {
         self.header = nil
-        self.pending = []
-        self.takenBytes = 0
+        self.audio = []
+        self.start = 0
         self.sentBytes = 0
+        self.takenBytes = 0
         self.end = nil
+        self.isComplete = false
+    }
+}
+
+// What was sent and may have been lost.
+extension ReplyDelivery {
+    /// So much of the reply was heard, and need not be kept.
+    mutating func heard(_ milliseconds: Int) {
+        let position = min(milliseconds * Self.bytesPerMs, self.sentBytes)
+        if self.isComplete, position == self.sentBytes { return self.reset() }
+        // In large steps, for each moves what is kept.
+        if position - self.start >= Self.bytesPerMs * 200 { self.drop(upTo: position) }
+    }
+
+    /// Goes back to where the client was when it lost its connection, or as near to it as there is audio for.
+    ///
+    /// - Returns: the header of the reply with the position from where on it is sent again; nil where nothing is left to
+    ///   be heard.
+    mutating func rewind(toMs milliseconds: Int) -> ReplyHeader? {
+        guard var header = self.header, self.style == .stream, self.end ?? .done == .done else {
+            self.reset()
+            return nil
+        }
+        let position = min(max(milliseconds * Self.bytesPerMs, self.start), self.sentBytes) & ~1
+        guard !self.isComplete || position < self.sentBytes else {
+            self.reset()
+            return nil
+        }
+        self.sentBytes = position
+        self.isComplete = false
+        header.fromMs = position / Self.bytesPerMs
+        return header
     }
 }

@@ -23,7 +23,9 @@ struct ReplyStream: ~Copyable {
     private var sequence: UInt32 = 0
     private var flags: BinaryFrameHeader.Flags = []
     private var isCutOff = false
-    /// Samples of the reply that went out, at the stream's rate.
+    /// Samples of the reply before what this stream sends of it, at the stream's rate.
+    private var origin = 0
+    /// Samples that this stream sent of it.
     private var position = 0
 
     init(
@@ -66,8 +68,10 @@ struct ReplyStream: ~Copyable {
             header.stream = self.slot
         }
         self.header = header
+        self.origin = header.fromMs * self.format.rate / 1_000
         self.position = 0
         self.flags = self.isCutOff ? [.first, .discontinuity] : .first
+        if header.fromMs > 0 { self.flags.formUnion([.replayed, .discontinuity]) }
         self.isCutOff = false
         return header
     }
@@ -107,7 +111,7 @@ struct ReplyStream: ~Copyable {
         self.sequence &+= 1
         let frame = BinaryFrameHeader(
             flags: header.isCached ? self.flags.union(.cached) : self.flags, stream: self.slot, sequence: self.sequence,
-            mediaTimestamp: UInt32(truncatingIfNeeded: piece.position),
+            mediaTimestamp: UInt32(truncatingIfNeeded: self.origin + piece.position),
             generation: UInt32(truncatingIfNeeded: header.generation))
         return .frame(frame.encoded(piece.bytes))
     }
@@ -116,7 +120,7 @@ struct ReplyStream: ~Copyable {
         .message(
             .audioDelta(
                 piece.bytes, responseID: header.responseID, itemID: header.itemID, generation: header.generation,
-                offsetMs: piece.position * 1_000 / self.format.rate))
+                offsetMs: (self.origin + piece.position) * 1_000 / self.format.rate))
     }
 
     private func samples(in piece: StreamEncoder.Piece) -> Int {

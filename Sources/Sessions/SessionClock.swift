@@ -1,3 +1,9 @@
+/// Where sessions live: an event loop.
+public protocol SessionExecutor: SerialExecutor {
+    /// Runs `work` there, after all that was given before; from any thread.
+    func execute(_ work: @escaping @Sendable () -> Void)
+}
+
 /// Time, as a session sees it: the event loop's in production, a test's own in tests.
 public protocol SessionClock: Sendable {
     /// Milliseconds since a moment that does not change.

@@ -1,6 +1,7 @@
 /// What a session has done so far, for its last log line.
 struct SessionFigures: Sendable, Equatable {
     var turns = 0
+    var audioInMs = 0
     var audioOutMs = 0
 }
 

@@ -16,6 +16,7 @@ public struct SessionMetrics: Sendable {
     let audioIn: Counter
     let audioOut: Counter
     let microphoneGaps: Counter
+    let waiting: Gauge
     private let registry: MetricsRegistry
 
     public init(_ registry: MetricsRegistry) {
@@ -41,6 +42,14 @@ public struct SessionMetrics: Sendable {
         self.audioOut = registry.counter("vaani_audio_out_milliseconds_total", "Speech sent to users.")
         self.microphoneGaps = registry.counter(
             "vaani_microphone_gaps_total", "Binary frames before which others were missing.")
+        self.waiting = registry.gauge(
+            "vaani_sessions_waiting", "Conversations without a connection that wait for their client.")
+    }
+
+    func resumption(_ result: Welcome.Resumption) -> Counter {
+        self.registry.counter(
+            "vaani_resumptions_total", "Conversations that clients wanted to go on with, by what became of it.",
+            labels: ["result": result.rawValue])
     }
 
     func error(_ code: ErrorCode) -> Counter {

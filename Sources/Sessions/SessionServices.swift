@@ -19,6 +19,8 @@ public struct SessionServices: Sendable {
     public var modelName: String
     public var clock: any SessionClock
     public var limits: SessionLimits
+    /// Where clients that lost their connection come back; nil where none may.
+    public var resumeDesk: ResumeDesk?
     /// How replies are encoded for clients that take Opus.
     public var opus = OpusEncoder.Settings()
     public var metrics: SessionMetrics
@@ -70,6 +72,15 @@ public struct SessionLimits: Sendable {
     public var bargeInVoicedMs = 240
     /// Bytes that wait for the model before the user's microphone is not read any more: 1.4 s of PCM16 in base64.
     public var maxUpstreamBacklogBytes = 96 << 10
+    /// For which a conversation without a connection waits for its client.
+    public var resumeGrace = Duration.seconds(60)
+    /// The same, where the user has opened another connection: it goes on with the conversation soon, or not at all.
+    public var supersededGrace = Duration.seconds(5)
+    /// Between two `session` messages, each with a new token to resume with.
+    public var newsInterval = Duration.seconds(300)
+    /// Sent audio that is kept for a client that may come back: more than the send-ahead window, less than a session may
+    /// cost.
+    public var keptReplyMs = 5_000
     /// Frames in a row that are no messages, before the connection is closed with 4400.
     public var maxBadMessages = 100
 

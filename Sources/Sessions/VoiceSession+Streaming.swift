@@ -4,7 +4,8 @@ import ClientProtocol
 // Streamed audio, both ways, in what was agreed on at `hello`.
 extension VoiceSession {
     /// Makes what the granted formats need.
-    func agree(_ hello: Hello, _ features: [Feature]) throws(AudioError) {
+    func agree(_ hello: Hello) throws(AudioError) {
+        let features = Feature.allCases.filter { hello.asks(for: $0) }
         try self.microphone.configure(hello.input)
         let replies = try ReplyStream(
             hello.output, isBinary: features.contains(.binary), leavesOutSilence: features.contains(.dtx),
@@ -16,6 +17,10 @@ extension VoiceSession {
 
     /// A binary frame, borrowed for the call: a piece of the microphone's audio.
     public func received(binary frame: UnsafeRawBufferPointer) {
+        self.onConnection(frame) { $0.take(binary: $1) }
+    }
+
+    func take(binary frame: UnsafeRawBufferPointer) {
         guard !self.isOver else { return }
         guard self.features.contains(.binary) else {
             return self.close(.unsupportedData, .badMessage, "this session takes text frames only")
@@ -46,6 +51,8 @@ extension VoiceSession {
             try self.microphone.convert(audio) { pcm in
                 if self.isAudioHeld { self.voicedMs += Loudness.voicedMs(pcm) }
                 self.hear(pcm: pcm, on: connection)
+                // PCM16 mono at 24 kHz: 48 bytes are a millisecond.
+                self.figures.audioInMs += pcm.count / 48
             }
             self.pumpSpeech()
             if self.isAudioHeld, self.voicedMs >= self.services.limits.bargeInVoicedMs {
@@ -66,7 +73,8 @@ extension VoiceSession {
             for item in outgoing {
                 switch item {
                 case .message(let message): self.send(message)
-                case .frame(let frame): if !self.isOver { self.check(self.downstream.send(binary: frame)) }
+                case .frame(let frame):
+                    if !self.isOver, self.resumption.isConnected { self.check(self.downstream.send(binary: frame)) }
                 }
             }
         } catch {

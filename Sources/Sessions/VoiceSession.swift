@@ -11,9 +11,10 @@ import RealtimeProtocol
 /// connections, the alarms and the decoding task, and ends all of them when the user goes.
 public actor VoiceSession {
     public nonisolated let identity: SessionIdentity
-    nonisolated let executor: any SerialExecutor
+    nonisolated let executor: any SessionExecutor
     let services: SessionServices
-    let downstream: any Downstream
+    /// The connection that is in force, or was last.
+    var downstream: any Downstream
     let log: Log
     let openedAtMs: Int
 
@@ -35,27 +36,32 @@ public actor VoiceSession {
     /// How replies go out; nil for a client that did not say `hello`.
     var replies: ReplyStream?
     var features: [Feature] = []
-    private var isStreaming = false
+    var isStreaming = false
     private(set) var isOver = false
-    private var isDraining = false
+    private(set) var isDraining = false
+    /// How its client finds this session again.
+    var resumption = ResumptionState()
+    /// The conversation that this session's client went on with instead.
+    var continuation: Continuation?
     private var isReadingPaused = false
     /// Audio waits while it is found out whether the user interrupts.
     private(set) var isAudioHeld = false
     /// Voice heard since then.
     var voicedMs = 0
     private var sequence = 0
+    var newsAlarm: (any SessionAlarm)?
     private var badMessages = 0
     private var turnIDs = RecentIDs(capacity: 16)
     private var lastTurn = 0
     private var turnEndedAtMs: Int?
     /// The greeting that is being spoken, until it is known whether it may be kept.
     private var greetingAudio: [UInt8]?
-    private(set) var figures = SessionFigures()
+    var figures = SessionFigures()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 
     public init(
-        executor: any SerialExecutor, identity: SessionIdentity, downstream: any Downstream, services: SessionServices
+        executor: any SessionExecutor, identity: SessionIdentity, downstream: any Downstream, services: SessionServices
     ) {
         self.executor = executor
         self.identity = identity
@@ -80,10 +86,14 @@ public actor VoiceSession {
     }
 
     /// One text frame, borrowed for the call.
-    public func received(text: UnsafeRawBufferPointer) {
+    public func received(text frame: UnsafeRawBufferPointer) {
+        self.onConnection(frame) { $0.take(text: $1) }
+    }
+
+    func take(text frame: UnsafeRawBufferPointer) {
         guard !self.isOver else { return }
         do throws(ClientMessageError) {
-            self.handle(try ClientMessage(decoding: text))
+            self.handle(try ClientMessage(decoding: frame))
             self.badMessages = 0
         } catch {
             self.misunderstood(error.code, error.message)
@@ -100,41 +110,51 @@ public actor VoiceSession {
 
     /// The user's socket takes data again.
     public func drained() {
-        self.deliver()
+        self.onConnection { $0.deliver() }
     }
 
-    /// The connection is gone: everything that this session opened is closed.
+    /// The connection is gone. A client that may come back finds its conversation again for a while; else everything that
+    /// this session opened is closed.
     public func disconnected(code: Int) {
-        guard !self.isOver else { return }
-        self.end(code: code)
+        self.onConnection { session in
+            if code != CloseCode.done.rawValue, session.wait(for: session.services.limits.resumeGrace) { return }
+            session.end(code: code)
+        }
     }
 
     /// Ends the session from outside: tells the user why, then closes.
     public func close(_ close: CloseCode, _ error: ErrorCode, _ message: String, retryAfterMs: Int? = nil) {
-        guard !self.isOver else { return }
-        self.send(.error(error, message: message, isFatal: true, retryAfterMs: retryAfterMs))
-        self.downstream.close(close, reason: error.rawValue)
-        self.end(code: close.rawValue)
+        self.onConnection { session in
+            session.send(.error(error, message: message, isFatal: true, retryAfterMs: retryAfterMs))
+            session.downstream.close(close, reason: error.rawValue)
+            if close == .superseded, session.wait(for: session.services.limits.supersededGrace) { return }
+            session.end(code: close.rawValue)
+        }
     }
 
     /// What an operator may know of it.
     public var status: SessionStatus {
-        SessionStatus(
-            personaID: self.machine.persona?.id.rawValue, personaHash: self.machine.persona?.sha256,
-            upstreams: self.connections.count, turns: self.figures.turns)
+        get async {
+            if let continuation = self.continuation { return await continuation.session.status }
+            return SessionStatus(
+                personaID: self.machine.persona?.id.rawValue, personaHash: self.machine.persona?.sha256,
+                upstreams: self.connections.count, turns: self.figures.turns)
+        }
     }
 
     /// The gateway is about to stop: tells the user, and ends as soon as nothing is being said.
     ///
     /// - Parameter byMs: when the connection will be cut, from now.
     public func drain(byMs: Int) {
-        guard !self.isOver, !self.isDraining else { return }
-        self.isDraining = true
-        self.send(.goaway(reason: "restart", byMs: byMs))
-        self.closeIfDrained()
+        self.onConnection { session in
+            guard !session.isDraining else { return }
+            session.isDraining = true
+            session.send(.goaway(reason: "restart", byMs: byMs))
+            session.closeIfDrained()
+        }
     }
 
-    private func closeIfDrained() {
+    func closeIfDrained() {
         guard self.isDraining, !self.isOver, self.machine.isQuiet, !self.delivery.isWaiting else { return }
         self.close(.restart, .goingAway, "the gateway stops or restarts; connect again in a moment")
     }
@@ -155,8 +175,8 @@ public actor VoiceSession {
             self.turnEnded()
             self.perform(self.machine.commitReceived())
         case .cancel: self.perform(self.machine.cancelReceived(now: self.nowMs))
-        case .played(_, let ms):
-            self.machine.playedReported(ms)
+        case .played(let responseID, let ms):
+            self.machine.playedReported(ms, of: responseID)
             self.deliver()
         case .bargeIn(let isMeant):
             let now = self.nowMs
@@ -171,22 +191,17 @@ public actor VoiceSession {
 
     private func greetClient(_ hello: Hello) {
         guard !self.isStreaming else { return self.tell(.badMessage, "hello was sent already") }
-        let features = Feature.allCases.filter { hello.asks(for: $0) }
+        if let resume = hello.resume, self.goOn(with: resume, hello) { return }
         do throws(AudioError) {
-            try self.agree(hello, features)
+            try self.agree(hello)
         } catch {
             return self.tell(ErrorCode(error), error.message)
         }
         self.isStreaming = true
-        self.send(
-            .welcome(
-                Welcome(
-                    sessionID: self.identity.id, features: features, input: hello.input, output: hello.output,
-                    maxMessageBytes: self.services.limits.maxMessageBytes, pingSeconds: self.services.limits.pingSeconds
-                )))
+        self.welcome(hello, hello.resume == nil ? .new : .expired)
         self.perform(
             self.machine.streamingBegan(
-                canPause: features.contains(.pause), hasEchoCancellation: hello.cancelsEcho))
+                canPause: self.features.contains(.pause), hasEchoCancellation: hello.cancelsEcho))
     }
 
     private func choose(_ request: PersonaRequest) {
@@ -347,8 +362,9 @@ public actor VoiceSession {
     }
 
     /// Sends the audio that may go out now, and comes back for the rest when the window opens.
-    private func deliver() {
-        guard !self.isAudioHeld else { return }
+    func deliver() {
+        guard !self.isAudioHeld, self.resumption.isConnected else { return }
+        self.delivery.heard(self.machine.playback.surelyHeardMs(now: self.nowMs))
         let item = self.delivery.header?.itemID
         for outgoing in self.delivery.take(windowMs: self.windowMs) {
             self.put(outgoing.message)
@@ -357,8 +373,10 @@ public actor VoiceSession {
             self.services.metrics.audioOut.increment(by: outgoing.audioMs)
             self.figures.audioOutMs += outgoing.audioMs
         }
-        guard self.delivery.isWaiting, self.paceAlarm == nil, !self.isOver else { return }
-        let pause = Duration.milliseconds(self.services.limits.sendAheadMs / 4)
+        guard self.delivery.isWaiting || self.delivery.isKept, self.paceAlarm == nil, !self.isOver else { return }
+        // What is only kept is not urgent.
+        let pause: Duration =
+            self.delivery.isKept ? .seconds(1) : .milliseconds(self.services.limits.sendAheadMs / 4)
         self.paceAlarm = self.services.clock.schedule(after: pause, on: self.executor) { [weak self] in
             self?.assumeIsolated {
                 $0.paceAlarm = nil
@@ -397,8 +415,10 @@ public actor VoiceSession {
         var envelope: Envelope?
         if self.isStreaming {
             self.sequence += 1
+            self.resumption.outbox?.record(self.sequence, message)
             envelope = Envelope(sequence: self.sequence, timestampMs: self.nowMs)
         }
+        guard self.resumption.isConnected else { return }
         self.check(self.downstream.send(message.encoded(envelope)))
     }
 
@@ -408,6 +428,7 @@ public actor VoiceSession {
         self.log.info("user reads too slowly", [.queueBytes: .integer(self.downstream.bufferedBytes)])
         self.services.metrics.error(.slowConsumer).increment()
         self.downstream.close(.idle, reason: ErrorCode.slowConsumer.rawValue)
+        if self.wait(for: self.services.limits.resumeGrace) { return }
         self.end(code: CloseCode.idle.rawValue)
     }
 
@@ -428,18 +449,9 @@ public actor VoiceSession {
     /// Milliseconds since the session opened.
     var nowMs: Int { self.services.clock.nowMs - self.openedAtMs }
 
-    private func end(code: Int) {
+    func end(code: Int) {
         guard !self.isOver else { return }
-        self.isOver = true
-        for connection in self.connections.values { connection.close() }
-        for alarm in self.alarms.values { alarm.cancel() }
-        self.connections = [:]
-        self.alarms = [:]
-        self.paceAlarm?.cancel()
-        self.decoding?.cancel()
-        self.recordings = [:]
-        self.feed = nil
-        self.services.metrics.active.decrement()
+        self.release()
         if let persona = self.machine.persona, self.services.greetings.isKnown(self.identity.user, persona.id.rawValue)
         {
             self.services.greetings.remember(
@@ -451,5 +463,21 @@ public actor VoiceSession {
                 .closeCode: .integer(code), .durationMs: .integer(self.nowMs), .turns: .integer(self.figures.turns),
                 .audioMs: .integer(self.figures.audioOutMs), .personaID: .text(self.machine.persona?.id.rawValue ?? ""),
             ])
+    }
+    /// Closes and forgets whatever this session holds.
+    func release() {
+        self.isOver = true
+        self.stopWaiting()
+        self.resumption.revokeTokens(at: self.services.resumeDesk)
+        self.newsAlarm?.cancel()
+        for connection in self.connections.values { connection.close() }
+        for alarm in self.alarms.values { alarm.cancel() }
+        self.connections = [:]
+        self.alarms = [:]
+        self.paceAlarm?.cancel()
+        self.decoding?.cancel()
+        self.recordings = [:]
+        self.feed = nil
+        self.services.metrics.active.decrement()
     }
 }

@@ -58,6 +58,7 @@ class Connection:
     appended_bytes: int = 0
     heard: bytearray = field(default_factory=bytearray)
     replies: int = 0
+    finished: int = 0
     cancels: int = 0
     open: bool = True
     expired: bool = False
@@ -319,6 +320,7 @@ class Session:
             await self.send("conversation.item.done", item=item, previous_item_id=None)
             await self.send("response.output_item.done", response_id=response["id"], output_index=0, item=item)
             await self.send("response.done", response={**response, "status": status, "status_details": details})
+            self.connection.finished += 1
         except websockets.exceptions.ConnectionClosed:
             pass
 

@@ -12,10 +12,13 @@ struct Call {
     let clock = ManualClock()
     let downstream = RecordingDownstream()
     let model = FakeModel()
+    let services: SessionServices
     let session: VoiceSession
 
-    init(style: SessionStyle = .mobile, defaultPersona: String? = nil, persona: String? = nil) {
-        let services = SessionServices(
+    init(
+        style: SessionStyle = .mobile, defaultPersona: String? = nil, persona: String? = nil, desk: ResumeDesk? = nil
+    ) {
+        var services = SessionServices(
             personas: { id, _ in
                 switch id {
                 case "tina": .success(.tina)
@@ -26,6 +29,8 @@ struct Call {
             }, defaultPersona: defaultPersona, connector: self.model,
             decoder: UtteranceDecoder(containers: LoudDecoder()),
             greetings: GreetingMemory(), clock: self.clock, metrics: SessionMetrics(MetricsRegistry()), log: .disabled)
+        services.resumeDesk = desk
+        self.services = services
         self.session = VoiceSession(
             executor: self.executor,
             identity: SessionIdentity(id: "s", user: "u", style: style, persona: persona), downstream: self.downstream,

@@ -82,6 +82,47 @@ import Testing
         #expect(delivery.take(windowMs: 0).map(\.audioMs) == [1_000])
     }
 
+    @Test func `a stream goes back to what was heard, and ends again`() {
+        var delivery = self.delivery(.stream)
+        delivery.keepsMs = 400
+        delivery.add(self.pcm(500))
+        _ = delivery.take(windowMs: 300)
+        delivery.heard(250)
+        delivery.finish(.done)
+        _ = delivery.take(windowMs: 200)
+        #expect(delivery.isKept)
+        #expect(delivery.take(windowMs: 400) == [])
+        #expect(delivery.rewind(toMs: 260)?.fromMs == 260)
+        let again = delivery.take(windowMs: 400)
+        #expect(
+            again.first?.message
+                == .audioDelta(
+                    Array(self.pcm(500)[(260 * 48)...]), responseID: "r", itemID: "i", generation: 0, offsetMs: 260))
+        #expect(again.last?.message == .audioEnd(responseID: "r", totalMs: 500, reason: .done))
+    }
+
+    @Test func `a stream that lost more than was kept goes back as far as it can`() {
+        var delivery = self.delivery(.stream)
+        delivery.keepsMs = 100
+        delivery.add(self.pcm(500))
+        _ = delivery.take(windowMs: 300)
+        #expect(delivery.rewind(toMs: 0)?.fromMs == 200)
+    }
+
+    @Test func `nothing is kept of what was heard to its end, or was interrupted`() {
+        var delivery = self.delivery(.stream)
+        delivery.keepsMs = 400
+        delivery.add(self.pcm(300))
+        delivery.finish(.done)
+        _ = delivery.take(windowMs: 400)
+        var interrupted = delivery
+        delivery.heard(300)
+        #expect(!delivery.isKept)
+        interrupted.finish(.interrupted)
+        #expect(interrupted.rewind(toMs: 0) == nil)
+        #expect(interrupted.take(windowMs: 400) == [])
+    }
+
     @Test func `a reply without audio is no message`() {
         var delivery = self.delivery(.wholeWAV)
         delivery.finish(.done)

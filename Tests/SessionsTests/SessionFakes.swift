@@ -10,13 +10,15 @@ import Synchronization
 @testable import Sessions
 
 /// A thread of its own, in the place of an event loop.
-final class QueueExecutor: SerialExecutor {
+final class QueueExecutor: SessionExecutor {
     private let queue = DispatchQueue(label: "session")
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         self.queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
+
+    func execute(_ work: @escaping @Sendable () -> Void) { self.queue.async(execute: work) }
 
     func checkIsolated() { dispatchPrecondition(condition: .onQueue(self.queue)) }
 

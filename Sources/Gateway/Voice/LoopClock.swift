@@ -18,3 +18,5 @@ public struct LoopClock: SessionClock {
 }
 
 extension ScheduledTask: SessionAlarm {}
+
+extension EventLoop: SessionExecutor {}

@@ -97,6 +97,9 @@ extension Configuration {
         .within(
             "hang_up", \.hangUp, .seconds(2) ... .seconds(3_600), "", "Silence after which a client is dead."),
         .within(
+            "resume_grace", \.resumeGrace, .seconds(0) ... .seconds(3_600), "",
+            "For which a conversation waits for a client whose connection was lost; 0 ends it at once."),
+        .within(
             "drain_timeout", \.drainTimeout, .seconds(0) ... .seconds(3_600), "",
             "For sessions to end after SIGTERM, before they are cut off."),
 

@@ -54,6 +54,7 @@ struct Configuration: Sendable {
     var pingInterval = Duration.seconds(15)
     var hangUp = Duration.seconds(45)
     var drainTimeout = Duration.seconds(30)
+    var resumeGrace = Duration.seconds(60)
 
     var workersDirectory = ""
     var mediaWorkers = 2

@@ -29,6 +29,7 @@ struct Service: Sendable {
         let media: WorkerPool
         let engine: PrivateEngine?
         let connector: RealtimeClientConnector
+        let resumeDesk = ResumeDesk()
         let log: Log
         let metrics: MetricsRegistry
 
@@ -88,6 +89,7 @@ struct Service: Sendable {
         self.parts.connector.stopDialling()
         await self.server.stopAccepting()
         self.gateway.registry.drain(by: .now + self.drainTimeout)
+        self.parts.resumeDesk.close()
         let registry = self.gateway.registry
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await registry.waitUntilEmpty() }
@@ -157,7 +159,9 @@ extension Service.Parts {
         var limits = SessionLimits()
         limits.maxMessageBytes = configuration.maxMessageBytes.count
         limits.pingSeconds = Int(configuration.pingInterval / .seconds(1))
-        return SessionServices(
+        limits.resumeGrace = configuration.resumeGrace
+        limits.supersededGrace = min(limits.supersededGrace, configuration.resumeGrace)
+        var services = SessionServices(
             personas: { selection.select($0, mode: $1) },
             defaultPersona: configuration.defaultPersona.isEmpty ? nil : configuration.defaultPersona,
             connector: self.connector,
@@ -165,6 +169,8 @@ extension Service.Parts {
             greetingCache: configuration.makeGreetingCache(self.log),
             modelName: configuration.modelName,
             clock: LoopClock(), limits: limits, metrics: SessionMetrics(self.metrics), log: self.log)
+        services.resumeDesk = configuration.resumeGrace > .zero ? self.resumeDesk : nil
+        return services
     }
 
     private static func connector(
