@@ -16,6 +16,7 @@ test: packages lint
 	# One after the other: some tests hold real sockets to real deadlines, and others take every core.
 	swift test --skip-build --no-parallel
 	Tests/EndToEnd/run
+	Tests/Interop/crash-safety 10
 	Tests/Interop/autobahn || [ $$? -eq 77 ]
 	Tests/Interop/openai-sdk || [ $$? -eq 77 ]
 

@@ -41,6 +41,7 @@ let package = Package(
         systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
         systemLibrary("CESpeakNG", pkgConfig: "espeak-ng", apt: "libespeak-ng-dev"),
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CTLS", pkgConfig: "libssl", apt: "libssl-dev"),
         .target(name: "CByteRelay", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
         .systemLibrary(name: "CLinux"),
@@ -56,6 +57,8 @@ let package = Package(
         // The rooms.
         library("Hashing", ["CCrypto"]),
         library("Personas", ["JSON", "Hashing"]),
+        library("Studio", ["JSON", "Personas"]),
+        library("Storage", ["CSQLite", "JSON", "Personas", "Studio"]),
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
         library("Transport", ["CLibWebSockets", "CTLS", "Observability"]),
@@ -79,7 +82,7 @@ let package = Package(
             "vaani",
             [
                 "JSON", "Observability", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Workers",
-                "Transport", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest",
+                "Transport", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest", "Studio", "Storage",
             ]),
 
         // Their tests.
@@ -94,6 +97,11 @@ let package = Package(
         tests(of: "vaani", ["JSON"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),
+        tests(of: "Studio", ["JSON", "Personas"]),
+        tests(of: "Storage", ["JSON", "Personas", "Studio"]),
+        .executableTarget(
+            name: "storage-writer", dependencies: ["Personas", "Storage", "Studio"], path: "Tests/StorageWriter",
+            swiftSettings: strict),
         tests(of: "Personas", ["JSON"]),
         tests(of: "ClientProtocol", ["JSON"]),
         tests(

@@ -8,6 +8,7 @@ import pathlib
 import signal
 import socket
 import struct
+import tempfile
 import urllib.error
 import urllib.request
 
@@ -45,9 +46,11 @@ class Gateway:
 
     def __init__(self, upstream=None, personas=None, environment=None, arguments=()):
         self.port = free_port()
+        self.folder = tempfile.TemporaryDirectory(prefix="vaani-data-")
         self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("VAANI_", "OPENAI_"))},
             "VAANI_LISTEN": f"127.0.0.1:{self.port}",
+            "VAANI_DATA_DIR": self.folder.name,
             "VAANI_PERSONAS": str(personas or ROOT / "personas"),
             # Each connection to the double has a tone of its own: a greeting that is played again would have another's.
             "VAANI_GREETING_CACHE": "off",
@@ -80,6 +83,7 @@ class Gateway:
                 await self.process.wait()
                 raise AssertionError("the gateway did not end within 15 s of SIGTERM")
         await asyncio.gather(*self.readers)
+        self.folder.cleanup()
 
     async def collect(self, name, stream):
         while piece := await stream.read(65_536):

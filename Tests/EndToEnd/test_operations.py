@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 
 import pytest
 import websockets
@@ -15,9 +16,10 @@ from gateway import BUILD, ROOT, TINA, Gateway, eventually, free_port
 
 def vaani(*arguments, environment=None, seconds=20):
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("VAANI_", "OPENAI_"))}
-    return subprocess.run(
-        [str(BUILD / "vaani"), *arguments], env={**clean, **(environment or {})}, cwd=ROOT, capture_output=True, text=True,
-        timeout=seconds)
+    with tempfile.TemporaryDirectory(prefix="vaani-data-") as folder:
+        return subprocess.run(
+            [str(BUILD / "vaani"), *arguments], env={**clean, "VAANI_DATA_DIR": folder, **(environment or {})}, cwd=ROOT,
+            capture_output=True, text=True, timeout=seconds)
 
 
 async def test_health_and_figures(gateway):
@@ -96,6 +98,26 @@ def test_a_wrong_setting_stops_the_start_and_is_named(environment, word):
     ended = vaani("serve", environment={"VAANI_LISTEN": f"127.0.0.1:{free_port()}", **environment})
     assert ended.returncode in {65, 69, 77, 78}, ended
     assert word.lower() in ended.stderr.lower() and "\tat " not in ended.stderr
+
+
+@pytest.mark.parametrize("directory", ["/proc/vaani", "/dev/null/vaani"])
+def test_a_data_directory_that_takes_nothing_is_told_in_one_line(directory):
+    ended = vaani("serve", environment={"VAANI_LISTEN": f"127.0.0.1:{free_port()}", "VAANI_DATA_DIR": directory})
+    assert ended.returncode == 73 and f"nothing can be kept in {directory}" in ended.stderr
+    assert len([line for line in ended.stderr.splitlines() if "data_dir" in line]) == 1
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path):
+    """A file system of 64 KiB, where one may be made; a store that is being made needs more."""
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", tmp_path], capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        (tmp_path / "filler").write_bytes(b"x" * 60_000)
+        ended = vaani("serve", environment={"VAANI_LISTEN": f"127.0.0.1:{free_port()}", "VAANI_DATA_DIR": str(tmp_path)})
+        assert ended.returncode == 73 and "full" in ended.stderr, ended.stderr
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
 
 
 def test_check_accepts_what_ships_and_refuses_what_is_broken(tmp_path):

@@ -129,3 +129,19 @@ private struct Listener {
         #expect(EspeakVoice(voice: "coral", language: language).name == name)
     }
 }
+
+@Suite struct DataDirectoryTests {
+    @Test(arguments: [
+        (["HOME": "/home/u"], "/home/u/.local/share/vaani"),
+        (["HOME": "/home/u", "XDG_DATA_HOME": "/data"], "/data/vaani"),
+        (["HOME": "/home/u", "STATE_DIRECTORY": "/var/lib/vaani:/other"], "/var/lib/vaani"),
+    ])
+    func `data goes where the system says`(environment: [String: String], path: String) throws {
+        #expect(try DataDirectory.find("", environment) == path)
+        #expect(try DataDirectory.find("/mine", environment) == "/mine")
+    }
+
+    @Test func `without a home a directory has to be named`() {
+        #expect(throws: CommandError.self) { try DataDirectory.find("", [:]) }
+    }
+}

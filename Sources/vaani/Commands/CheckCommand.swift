@@ -23,6 +23,9 @@ enum CheckCommand: Command {
         _ = try HelperProgram.media.path(in: configuration.workersDirectory)
         if configuration.usesEmbeddedEngine { _ = try HelperProgram.speech.path(in: configuration.workersDirectory) }
         terminal.print("helper programs: there")
+        let dataDirectory = try DataDirectory.find(configuration.dataDirectory, terminal.environment)
+        try DataDirectory.open(dataDirectory).close()
+        terminal.print("data: can be kept in \(dataDirectory)")
         return report.rejected.isEmpty ? .success : .checkFailed
     }
 }

@@ -24,7 +24,8 @@ enum ServeCommand: Command {
         let signals = SignalWatch.watch([SIGHUP, SIGTERM, SIGINT])
         let sink = configuration.makeLogSink(terminal)
         defer { sink.close() }
-        let service = try await Service.start(configuration, log: Log(sink: sink))
+        let dataDirectory = try DataDirectory.find(configuration.dataDirectory, terminal.environment)
+        let service = try await Service.start(configuration, dataDirectory: dataDirectory, log: Log(sink: sink))
         let manager = ServiceManager(environment: terminal.environment)
         self.screen(configuration, service).lines(terminal).forEach(terminal.print)
         manager.ready()

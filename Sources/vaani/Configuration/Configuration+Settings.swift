@@ -22,6 +22,9 @@ extension Configuration {
         .any("tls_key", \.tlsKey, "FILE", "Private key of the certificate, in PEM."),
         .any("personas", \.personas, "DIRECTORY", "Where the personas are; looked for nearby when not set."),
         .any(
+            "data_dir", \.dataDirectory, "DIRECTORY",
+            "Where scenarios and their like are kept; by default what systemd provides, else ~/.local/share/vaani."),
+        .any(
             "default_persona", \.defaultPersona, "ID",
             "Who answers a web page on /ws that names nobody; without one such a page is told to choose."),
         .any(

@@ -20,6 +20,7 @@ struct Configuration: Sendable {
     var tlsCertificate = ""
     var tlsKey = ""
     var personas = ""
+    var dataDirectory = ""
     var defaultPersona = ""
     var openingHours = true
     var greetingCache = "memory"

@@ -11,6 +11,8 @@ enum ExitCode: Int32, Sendable {
     case unavailable = 69
     /// A fault of this program.
     case internalFault = 70
+    /// The data directory takes nothing: read-only, full, or damaged.
+    case cannotKeep = 73
     /// The operating system does not allow it.
     case noPermission = 77
     /// The configuration is wrong.

@@ -6,6 +6,8 @@ import Observability
 import Personas
 import RealtimeProtocol
 import Sessions
+import Storage
+import Studio
 import Transport
 import Upstream
 import Workers
@@ -30,10 +32,12 @@ struct Service: Sendable {
         let engine: PrivateEngine?
         let connector: RealtimeClientConnector
         let resumeDesk = ResumeDesk()
+        let studio: StudioDatabase
         let log: Log
         let metrics: MetricsRegistry
 
         func close() async {
+            self.studio.close()
             await self.engine?.stop()
             await self.media.shutdown()
             await self.group.shutdown()
@@ -41,13 +45,25 @@ struct Service: Sendable {
     }
 
     /// Starts everything; when this returns, users may come.
-    static func start(_ configuration: Configuration, log: Log) async throws(CommandError) -> Service {
+    ///
+    /// - Parameter dataDirectory: where scenarios and their like are kept.
+    static func start(
+        _ configuration: Configuration, dataDirectory: String, log: Log
+    ) async throws(CommandError) -> Service {
         for address in configuration.listen where !configuration.listenShared { try PortProbe.check(address) }
         var report = ReloadReport()
         let personas = try PersonaStore.open(configuration, &report)
         report.log(to: log)
-        let parts = try await Parts.open(configuration, log, MetricsRegistry())
+        let studio = try DataDirectory.open(dataDirectory)
+        let parts: Parts
         do throws(CommandError) {
+            parts = try await Parts.open(configuration, studio, log, MetricsRegistry())
+        } catch {
+            studio.close()
+            throw error
+        }
+        do throws(CommandError) {
+            try await studio.complete(log)
             return try await Service(configuration, personas, report, parts)
         } catch {
             await parts.close()
@@ -106,7 +122,7 @@ struct Service: Sendable {
 
 extension Service.Parts {
     static func open(
-        _ configuration: Configuration, _ log: Log, _ metrics: MetricsRegistry
+        _ configuration: Configuration, _ studio: StudioDatabase, _ log: Log, _ metrics: MetricsRegistry
     ) async throws(CommandError) -> Service.Parts {
         let helper = try HelperProgram.media.path(in: configuration.workersDirectory)
         let group: EventLoopGroup
@@ -126,7 +142,8 @@ extension Service.Parts {
             do throws(CommandError) {
                 let connector = try Self.connector(configuration, engine, log, metrics)
                 return Service.Parts(
-                    group: group, media: media, engine: engine, connector: connector, log: log, metrics: metrics)
+                    group: group, media: media, engine: engine, connector: connector, studio: studio, log: log,
+                    metrics: metrics)
             } catch {
                 await engine?.stop()
                 throw error
@@ -195,6 +212,18 @@ extension PersonaStore {
             return try PersonaStore(folder: folder, report: &report)
         } catch {
             throw CommandError(.configuration, "personas: \(error.description)")
+        }
+    }
+}
+
+extension StudioDatabase {
+    /// Brings what an older version kept up to date.
+    fileprivate func complete(_ log: Log) async throws(CommandError) {
+        do throws(StoreError) {
+            let count = try await self.backfill()
+            if count > 0 { log.notice("older scenarios completed", [.count: .integer(count)]) }
+        } catch {
+            throw CommandError(.cannotKeep, "data_dir: \(error.description)")
         }
     }
 }

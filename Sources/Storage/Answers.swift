@@ -1,0 +1,56 @@
+import Foundation
+import JSON
+import Studio
+
+/// Answers that are told again when the same request comes again, kept in the very transaction that they speak of.
+enum Answers {
+    /// A client that has not come back for a day has given up.
+    private static let lifetimeMs = 24 * 3_600 * 1_000
+
+    /// Makes the change, unless the same request has made it before.
+    static func once(
+        _ answer: RememberedAnswer?, on connection: Connection, _ change: () throws(DatabaseError) -> Void
+    ) throws(DatabaseError) -> Result<Creation, StoreError> {
+        guard let answer else {
+            try change()
+            return .success(.made)
+        }
+        let now = Date.now.milliseconds
+        try connection.run("DELETE FROM answers WHERE created_at < ?", .integer(now - Self.lifetimeMs))
+        if let known = try self.known(answer, connection) {
+            guard known.fingerprint == answer.fingerprint else {
+                return .failure(StoreError(.keyReused, "the Idempotency-Key was used for another request"))
+            }
+            return .success(.repeated(known))
+        }
+        try change()
+        try self.keep(answer, now, connection)
+        return .success(.made)
+    }
+
+    private static func keep(
+        _ answer: RememberedAnswer, _ now: Int, _ connection: Connection
+    ) throws(DatabaseError) {
+        try connection.run(
+            """
+            INSERT INTO answers(owner, key, fingerprint, status, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            .text(answer.owner), .text(answer.key), .text(answer.fingerprint), .integer(answer.status),
+            .text(JSONValue.object(answer.headers.mapValues { .string($0) }).text),
+            .text(String(decoding: answer.body, as: UTF8.self)), .integer(now))
+    }
+
+    private static func known(
+        _ answer: RememberedAnswer, _ connection: Connection
+    ) throws(DatabaseError) -> RememberedAnswer? {
+        try connection.row(
+            "SELECT fingerprint, status, headers, body FROM answers WHERE owner = ? AND key = ?",
+            [.text(answer.owner), .text(answer.key)]
+        ) { row in
+            RememberedAnswer(
+                key: answer.key, owner: answer.owner, fingerprint: row.text(0), status: row.integer(1),
+                headers: (JSONValue.column(row.text(2)).object ?? [:]).compactMapValues(\.string),
+                body: Array(row.text(3).utf8))
+        }
+    }
+}

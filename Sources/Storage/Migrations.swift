@@ -1,0 +1,117 @@
+extension Migration {
+    /// Every step since the first release. Add at the end; never change one.
+    public static let all: [Migration] = [
+        Migration(1, "scenarios", Self.scenarios),
+        Migration(2, "personas of scenarios, and tags", Self.personas),
+        Migration(3, "providers", Self.providers),
+        Migration(4, "use", Self.use),
+    ]
+
+    // Times are milliseconds since 1970. `search` is title, description and tags in lower case: SQLite itself folds the
+    // case of ASCII alone.
+    private static let scenarios = """
+        CREATE TABLE scenarios(
+            scenario_id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            title TEXT NOT NULL,
+            description TEXT NOT NULL,
+            category TEXT NOT NULL,
+            duration_min INTEGER NOT NULL,
+            difficulty TEXT,
+            image_url TEXT,
+            is_custom INTEGER NOT NULL DEFAULT 1,
+            version INTEGER NOT NULL DEFAULT 1,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL) STRICT;
+        CREATE INDEX scenarios_of_owner ON scenarios(owner, created_at DESC, scenario_id);
+        """
+
+    // Scenarios of version 1 have neither tags nor a persona: `Backfill` gives them both.
+    private static let personas = """
+        ALTER TABLE scenarios ADD COLUMN tags TEXT;
+        ALTER TABLE scenarios ADD COLUMN search TEXT;
+        CREATE TABLE personas(
+            persona_id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            scenario_id TEXT UNIQUE REFERENCES scenarios(scenario_id) ON DELETE CASCADE,
+            config TEXT NOT NULL,
+            version INTEGER NOT NULL DEFAULT 1,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL) STRICT;
+        CREATE INDEX personas_of_owner ON personas(owner, created_at DESC, persona_id);
+        CREATE TABLE answers(
+            owner TEXT NOT NULL,
+            key TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            status INTEGER NOT NULL,
+            headers TEXT NOT NULL,
+            body TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (owner, key)) STRICT;
+        CREATE INDEX answers_by_age ON answers(created_at);
+        """
+
+    // A job outlives its persona, where the provider has still to be told to delete it: hence no reference.
+    private static let providers = """
+        CREATE TABLE provider_personas(
+            place INTEGER PRIMARY KEY AUTOINCREMENT,
+            local_id TEXT NOT NULL UNIQUE,
+            owner TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            wish TEXT NOT NULL CHECK (wish IN ('present', 'absent')),
+            payload TEXT NOT NULL,
+            marker TEXT NOT NULL,
+            remote_id TEXT UNIQUE,
+            status TEXT NOT NULL CHECK (status IN ('queued', 'processing', 'ready', 'error')),
+            status_source TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            last_status_at INTEGER NOT NULL,
+            error_code TEXT,
+            error_text TEXT,
+            holder TEXT,
+            held_until INTEGER NOT NULL DEFAULT 0,
+            CHECK ((status = 'error') = (error_text IS NOT NULL))) STRICT;
+        CREATE INDEX provider_personas_due ON provider_personas(due_at) WHERE status IN ('queued', 'processing');
+        CREATE TABLE provider_cache(
+            kind TEXT NOT NULL,
+            remote_id TEXT NOT NULL,
+            body TEXT NOT NULL,
+            fetched_at INTEGER NOT NULL,
+            PRIMARY KEY (kind, remote_id)) STRICT;
+        CREATE TABLE quota_uses(
+            scope TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            at INTEGER NOT NULL) STRICT;
+        CREATE INDEX quota_uses_of_owner ON quota_uses(scope, owner, at);
+        """
+
+    private static let use = """
+        CREATE TABLE visits(
+            session_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            persona_id TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            duration_ms INTEGER NOT NULL,
+            turns INTEGER NOT NULL,
+            is_completed INTEGER NOT NULL,
+            stars INTEGER CHECK (stars BETWEEN 1 AND 5),
+            rated_at INTEGER,
+            PRIMARY KEY (session_id, started_at, persona_id)) STRICT;
+        CREATE INDEX visits_of_persona ON visits(persona_id, user_id);
+        CREATE TABLE experiments(
+            experiment_id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            name TEXT NOT NULL,
+            persona_a TEXT NOT NULL,
+            persona_b TEXT NOT NULL,
+            created_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE experiment_users(
+            experiment_id TEXT NOT NULL REFERENCES experiments(experiment_id) ON DELETE CASCADE,
+            user_id TEXT NOT NULL,
+            variant TEXT NOT NULL CHECK (variant IN ('a', 'b')),
+            assigned_at INTEGER NOT NULL,
+            PRIMARY KEY (experiment_id, user_id)) STRICT;
+        """
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Personas
+import Studio
+
+extension StudioDatabase: PersonaRecordStore {
+    private static let personaTables = "personas p LEFT JOIN provider_personas r ON r.local_id = p.persona_id"
+
+    public func persona(_ id: PersonaID, of owner: String?) async throws(StoreError) -> StoredPersona {
+        try await self.persona("p.persona_id = ?", id.rawValue, of: owner)
+    }
+
+    public func persona(ofScenario id: RecordID, of owner: String?) async throws(StoreError) -> StoredPersona {
+        try await self.persona("p.scenario_id = ?", id.rawValue, of: owner)
+    }
+
+    private func persona(
+        _ condition: String, _ id: String, of owner: String?
+    ) async throws(StoreError) -> StoredPersona {
+        let found = try await self.read { connection throws(DatabaseError) in
+            try connection.row(
+                """
+                SELECT \(PersonaRow.columns), s.scenario_id, s.title, s.description, s.category, s.duration_min,
+                    s.difficulty
+                FROM \(Self.personaTables) LEFT JOIN scenarios s ON s.scenario_id = p.scenario_id
+                WHERE \(condition) AND (? IS NULL OR p.owner = ?)
+                """, [.text(id), .text(orNull: owner), .text(orNull: owner)]
+            ) { row throws(DatabaseError) in
+                StoredPersona(
+                    record: try PersonaRow.persona(row, from: 0), scenario: Self.details(row, from: 14),
+                    scenarioID: RecordID(row.text(14)))
+            }
+        }
+        guard let found else { throw .noPersona }
+        return found
+    }
+
+    private static func details(_ row: borrowing Row, from first: Int32) -> ScenarioDetails? {
+        guard let category = Studio.Category(rawValue: row.text(first + 3)) else { return nil }
+        return ScenarioDetails(
+            title: row.text(first + 1), description: row.text(first + 2), category: category,
+            duration: row.integer(first + 4), difficulty: row.optionalText(first + 5).flatMap(Difficulty.init))
+    }
+
+    public func personas(of owner: String, _ window: PageWindow) async throws(StoreError) -> Page<PersonaRecord> {
+        try await self.read { connection throws(DatabaseError) in
+            let condition = "p.owner = ? AND p.scenario_id IS NULL"
+            let total = try connection.row(
+                "SELECT count(*) FROM personas p WHERE \(condition)", [.text(owner)], { $0.integer(0) })
+            let mark = window.after
+            let rows = try connection.rows(
+                """
+                SELECT \(PersonaRow.columns) FROM \(Self.personaTables)
+                WHERE \(condition) AND (? IS NULL OR p.created_at < ? OR (p.created_at = ? AND p.persona_id > ?))
+                ORDER BY p.created_at DESC, p.persona_id LIMIT ?
+                """,
+                [
+                    .text(owner), .text(orNull: mark?.id), .integer(mark?.createdAt ?? 0),
+                    .integer(mark?.createdAt ?? 0), .text(mark?.id ?? ""), .integer(window.count + 1),
+                ]
+            ) { row throws(DatabaseError) in try PersonaRow.persona(row, from: 0) }
+            return Page(rows, total: total ?? 0, window) { PageMark($0.createdAt, $0.id.rawValue) }
+        }
+    }
+
+    public func create(
+        _ persona: PersonaRecord, answering answer: RememberedAnswer?
+    ) async throws(StoreError) -> Creation {
+        try await self.decide { connection throws(DatabaseError) in
+            try Answers.once(answer, on: connection) { () throws(DatabaseError) in
+                try PersonaRow.insert(persona, scenario: nil, connection)
+            }
+        }
+    }
+
+    public func replaceConfig(
+        of persona: PersonaRecord, version: Int?, answering answer: RememberedAnswer?
+    ) async throws(StoreError) -> Creation {
+        try await self.decide { connection throws(DatabaseError) in
+            let present = try connection.row(
+                "SELECT version FROM personas WHERE persona_id = ? AND owner = ?",
+                [.text(persona.id.rawValue), .text(persona.owner)]
+            ) { $0.integer(0) }
+            guard let present else { return .failure(.noPersona) }
+            guard version == nil || version == present else { return .failure(.changed) }
+            return try Answers.once(answer, on: connection) { () throws(DatabaseError) in
+                try PersonaRow.update(persona, connection)
+                // What its scenario shows has changed as well.
+                try connection.run(
+                    """
+                    UPDATE scenarios SET version = version + 1, updated_at = ?
+                    WHERE scenario_id = (SELECT scenario_id FROM personas WHERE persona_id = ?)
+                    """, .integer(persona.updatedAt.milliseconds), .text(persona.id.rawValue))
+            }
+        }
+    }
+
+    public func deletePersona(_ id: PersonaID, of owner: String) async throws(StoreError) {
+        try await self.decide { connection throws(DatabaseError) -> Result<Void, StoreError> in
+            let count = try connection.run(
+                "DELETE FROM personas WHERE persona_id = ? AND owner = ? AND scenario_id IS NULL", .text(id.rawValue),
+                .text(owner))
+            return count == 1 ? .success(()) : .failure(.noPersona)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import JSON
+
+/// What an author says of a persona.
+public struct PersonaConfig: Sendable, Equatable {
+    public enum Pipeline: String, Sendable, CaseIterable {
+        /// The persona thinks and speaks.
+        case full
+        /// The user hears what the user says.
+        case echo
+    }
+
+    public var name: String?
+    public var systemPrompt: String?
+    public var pipeline = Pipeline.full
+    public var context: String?
+    /// What it says first by voice; nil leaves the first word to the user.
+    public var greeting: String?
+    /// By name or tag; nil is found out from the prompt's script.
+    public var language: String?
+    public var defaultReplicaID: String?
+    /// What the author set of the layers, over the defaults.
+    public var layers = PersonaLayers.defaults
+    public var documentIDs: [String] = []
+    public var documentTags: [String] = []
+
+    public init() {}
+}
+
+extension PersonaConfig {
+    /// In the words of the apps: camel case, unset fields absent.
+    public var json: [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "pipelineMode": .string(self.pipeline.rawValue), "layers": .object(self.layers),
+            "document_ids": .array(self.documentIDs.map { .string($0) }),
+            "document_tags": .array(self.documentTags.map { .string($0) }),
+        ]
+        members["personaName"] = self.name.map { .string($0) }
+        members["systemPrompt"] = self.systemPrompt.map { .string($0) }
+        members["context"] = self.context.map { .string($0) }
+        members["greeting"] = self.greeting.map { .string($0) }
+        members["language"] = self.language.map { .string($0) }
+        members["defaultReplicaId"] = self.defaultReplicaID.map { .string($0) }
+        return members
+    }
+
+    /// Reads what `json` wrote; what is missing has its default.
+    public init(stored members: [String: JSONValue]) {
+        self.name = members["personaName"]?.string
+        self.systemPrompt = members["systemPrompt"]?.string
+        self.pipeline = members["pipelineMode"]?.string.flatMap { Pipeline(rawValue: $0) } ?? .full
+        self.context = members["context"]?.string
+        self.greeting = members["greeting"]?.string
+        self.language = members["language"]?.string
+        self.defaultReplicaID = members["defaultReplicaId"]?.string
+        self.layers = members["layers"]?.object ?? PersonaLayers.defaults
+        self.documentIDs = (members["document_ids"]?.array ?? []).compactMap(\.string)
+        self.documentTags = (members["document_tags"]?.array ?? []).compactMap(\.string)
+    }
+
+    /// Functions that the persona may call.
+    public var tools: [JSONValue] {
+        get { self.layers["llm"]?["tools"]?.array ?? [] }
+        set {
+            var llm = self.layers["llm"]?.object ?? [:]
+            llm["tools"] = .array(newValue)
+            self.layers["llm"] = .object(llm)
+        }
+    }
+}
