@@ -43,6 +43,7 @@ let package = Package(
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CTLS", pkgConfig: "libssl", apt: "libssl-dev"),
+        systemLibrary("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .target(name: "CByteRelay", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
         .systemLibrary(name: "CLinux"),
         systemLibrary("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
@@ -50,6 +51,7 @@ let package = Package(
 
         // What everything else speaks.
         library("JSON", ["CHotPath"]),
+        library("YAML", ["CYAML", "JSON"]),
         library("Observability"),
         library("RealtimeProtocol", ["JSON"]),
         library("ClientProtocol", ["JSON"]),
@@ -63,7 +65,7 @@ let package = Package(
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
         library("Transport", ["CLibWebSockets", "CTLS", "Observability"]),
         library("Upstream", ["RealtimeProtocol", "Audio", "Transport", "Observability"]),
-        library("Engine", ["JSON", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
+        library("Engine", ["JSON", "YAML", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library(
             "Sessions", ["JSON", "Hashing", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
         library(
@@ -102,6 +104,7 @@ let package = Package(
         .executableTarget(
             name: "storage-writer", dependencies: ["Personas", "Storage", "Studio"], path: "Tests/StorageWriter",
             swiftSettings: strict),
+        tests(of: "YAML", ["JSON"]),
         tests(of: "Personas", ["JSON"]),
         tests(of: "ClientProtocol", ["JSON"]),
         tests(
@@ -112,7 +115,7 @@ let package = Package(
         tests(of: "RealtimeProtocol", ["JSON"]),
         tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
         tests(of: "LoadTest"),
-        tests(of: "Engine", ["Audio", "JSON", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
+        tests(of: "Engine", ["Audio", "JSON", "YAML", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
         tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),
     ]
 )

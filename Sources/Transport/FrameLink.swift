@@ -14,6 +14,10 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
     // What had arrived when reading was paused.
     private var unread: [UInt8] = []
     private var phase = Phase.open
+    private var ignoresPings = false
+    // The latest one that was not answered.
+    private var ignoredPing: [UInt8]?
+    private var endsOutputWhenWritten = false
 
     private enum Phase {
         case open
@@ -98,6 +102,10 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
     }
 
     private func answerPing(_ payload: [UInt8]) -> Int32 {
+        guard !self.ignoresPings else {
+            self.ignoredPing = payload
+            return 0
+        }
         // To one who does not read, one answer that waits is enough (RFC 6455 section 5.5.3).
         guard self.phase == .open, !self.hasPartialWrite else { return 0 }
         return self.writeFrame(.pong, payload) ? 0 : -1
@@ -124,6 +132,7 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
 
     func writable() -> Int32 {
         guard self.flushHeld() else { return -1 }
+        if self.endsOutputWhenWritten { return self.hangUpWhenWritten() }
         switch self.phase {
         case .open, .closing: return self.socket.writable()
         case .deaf: return self.hangUpWhenWritten()
@@ -184,5 +193,26 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
         var bytes = self.unread
         self.unread = []
         if !bytes.withUnsafeMutableBytes({ self.receive($0) }) { self.kill() }
+    }
+}
+
+// MARK: Faults on request
+
+extension FrameLink {
+    func inject(_ fault: WireFault) {
+        switch fault {
+        case .ignorePings: self.ignoresPings = true
+        case .answerPings:
+            self.ignoresPings = false
+            if let ping = self.ignoredPing, !self.hasPartialWrite { _ = self.writeFrame(.pong, ping) }
+            self.ignoredPing = nil
+        case .bytes(let bytes): if !bytes.withUnsafeBytes({ self.write($0) }) { self.kill() }
+        case .endOutput:
+            self.endsOutputWhenWritten = true
+            _ = self.hangUpWhenWritten()
+        case .reset:
+            SocketOptions.resetWhenClosed(self.descriptor)
+            self.kill()
+        }
     }
 }

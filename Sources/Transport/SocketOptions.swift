@@ -23,6 +23,12 @@ enum SocketOptions {
         return .milliseconds(Int(info.tcpi_last_data_recv))
     }
 
+    /// The peer gets a reset, and nothing that still waits to be sent.
+    static func resetWhenClosed(_ descriptor: Int32) {
+        var atOnce = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+    }
+
     static func set(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
         var value = value
         setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))

@@ -16,6 +16,7 @@ protocol WebSocketLink: AnyObject {
     func writeClose(_ frame: CloseFrame) -> Int32
     func requestWritable()
     func setReading(_ isReading: Bool)
+    func inject(_ fault: WireFault)
     /// Ends the connection with no ceremony, soon.
     func kill()
 }

@@ -28,6 +28,10 @@ public struct RealtimeEndpoint: Sendable {
     public var maxMessageBytes: Int
     /// A file with certificate authorities to trust instead of the system's.
     public var certificateAuthorityFile: String?
+    /// A model that was silent for so long is pinged.
+    public var ping: Duration = .seconds(15)
+    /// A model that was silent for so long is dead.
+    public var hangUp: Duration = .seconds(45)
 
     public init(
         url: String, model: String, key: Secret? = nil, dialect: RealtimeDialect = .openAI,
@@ -55,6 +59,8 @@ public struct RealtimeEndpoint: Sendable {
             target.maxQueuedBytes = self.maxQueuedBytes
             target.connectTimeout = self.connectTimeout
             target.certificateAuthorityFile = self.certificateAuthorityFile
+            target.ping = self.ping
+            target.hangUp = self.hangUp
             return target
         }
     }

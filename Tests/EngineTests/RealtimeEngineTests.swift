@@ -287,7 +287,7 @@ import Upstream
 }
 
 extension Sequence<RealtimeServerEvent> {
-    fileprivate var audioBytes: Int {
+    var audioBytes: Int {
         self.reduce(0) { if case .audioDelta(_, let audio) = $1 { $0 + audio.count } else { $0 } }
     }
 

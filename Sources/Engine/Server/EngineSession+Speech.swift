@@ -37,9 +37,9 @@ extension EngineSession {
 
     /// Sends the next piece of a response's audio if its time has come and the client keeps up.
     func pump(_ id: String) {
-        guard let run = self.runs[id], run.timer == nil, let socket = self.socket else { return }
+        guard let run = self.runs[id], run.timer == nil, let sink = self.sink else { return }
         guard run.waitingSamples > 0 else { return self.end(run, id) }
-        guard socket.bufferedBytes <= self.services.configuration.maxBacklogBytes else {
+        guard sink.bufferedBytes <= self.services.configuration.maxBacklogBytes else {
             return self.pump(id, after: .milliseconds(20))
         }
         if !run.hasBegun { self.services.metrics.firstAudio.observe(.now - run.startedAt) }

@@ -11,15 +11,15 @@ actor EngineSession: WebSocketHandler {
     nonisolated let loop: EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { self.loop.asUnownedSerialExecutor() }
     let services: EngineServices
-    private let seat: Seat
+    private let seat: Seat?
     let log: Log
     var machine: EngineMachine
     private var eventIDs = IdentifierSource.random()
-    var socket: WebSocket?
+    var sink: (any EventSink)?
     private var expiry: ScheduledTask?
     var runs: [String: SpeechRun] = [:]
 
-    init(loop: EventLoop, model: String, settings: SessionSettings, services: EngineServices, seat: Seat) {
+    init(loop: EventLoop, model: String, settings: SessionSettings, services: EngineServices, seat: Seat?) {
         var ids = IdentifierSource.random()
         let identity = SessionIdentity(
             id: ids.next("sess"), conversationID: ids.next("conv"), model: model,
@@ -55,11 +55,13 @@ actor EngineSession: WebSocketHandler {
     }
 
     nonisolated func closed(_ socket: WebSocket, _ close: WebSocketClose) {
-        self.assumeIsolated { $0.finish(close) }
+        self.assumeIsolated { $0.finish(close.code) }
     }
 
-    private func begin(_ socket: WebSocket) {
-        self.socket = socket
+    // MARK: From beginning to end
+
+    func begin(_ sink: any EventSink) {
+        self.sink = sink
         self.services.metrics.sessions.increment()
         self.log.debug("engine session opened")
         let seconds = self.services.configuration.maxSessionSeconds
@@ -69,19 +71,19 @@ actor EngineSession: WebSocketHandler {
         self.perform(self.machine.opened())
     }
 
-    private func finish(_ close: WebSocketClose) {
-        guard self.socket != nil else { return }
-        self.socket = nil
+    func finish(_ closeCode: Int) {
+        guard self.sink != nil else { return }
+        self.sink = nil
         self.expiry?.cancel()
         for run in self.runs.values { run.cancel() }
         self.runs = [:]
         self.services.metrics.sessions.decrement()
-        self.log.debug("engine session ended", [.closeCode: .integer(close.code)])
+        self.log.debug("engine session ended", [.closeCode: .integer(closeCode)])
     }
 
     // MARK: What the client says
 
-    private func take(_ text: UnsafeRawBufferPointer) {
+    func take(_ text: UnsafeRawBufferPointer) {
         guard text.count <= self.services.configuration.maxEventBytes else { return self.refuse(.tooLarge) }
         if let audio = Self.audio(in: text), let bytes = Base64.decode(audio) {
             return self.perform(self.machine.audioAppended(bytes))
@@ -106,7 +108,7 @@ actor EngineSession: WebSocketHandler {
     // MARK: Actions
 
     func perform(_ actions: [EngineAction], audio: [Int16] = []) {
-        for action in actions where self.socket != nil { self.perform(action, audio) }
+        for action in actions where self.sink != nil { self.perform(action, audio) }
     }
 
     private func perform(_ action: EngineAction, _ audio: [Int16]) {
@@ -120,7 +122,7 @@ actor EngineSession: WebSocketHandler {
         case .responseEnded(let id, let status):
             self.runs.removeValue(forKey: id)?.cancel()
             self.services.metrics.responses(status.name).increment()
-        case .close(let code, let reason): self.socket?.close(code: code, reason: reason)
+        case .close(let code, let reason): self.sink?.close(code: code, reason: reason)
         }
     }
 
@@ -138,10 +140,10 @@ actor EngineSession: WebSocketHandler {
     }
 
     private func send(_ text: [UInt8]) {
-        guard self.socket?.send(text: text) == .dropped else { return }
+        guard self.sink?.send(text: text) == .dropped else { return }
         // An event that is missing leaves a client with a conversation that is not ours.
-        self.log.info("engine client reads too slowly", [.queueBytes: .integer(self.socket?.bufferedBytes ?? 0)])
-        self.socket?.close(code: 1008, reason: "events are not read")
+        self.log.info("engine client reads too slowly", [.queueBytes: .integer(self.sink?.bufferedBytes ?? 0)])
+        self.sink?.close(code: 1008, reason: "events are not read")
     }
 }
 

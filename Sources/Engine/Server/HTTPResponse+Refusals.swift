@@ -36,6 +36,19 @@ extension HTTPResponse {
             headers: [("retry-after", "2")])
     }
 
+    /// What a fault script answers instead of an upgrade.
+    static func scripted(_ refusal: FaultScript.Refusal) -> HTTPResponse {
+        let error = RealtimeError(
+            type: refusal.status < 500 ? "invalid_request_error" : "server_error", code: "refused_by_script",
+            message: "the script refuses this connection")
+        let headers = refusal.retryAfterSeconds.map { [("retry-after", "\($0)")] } ?? []
+        return Self.refusal(refusal.status, error, headers: headers)
+    }
+
+    static let notScripted = Self.refusal(
+        503,
+        RealtimeError(type: "server_error", code: "not_scripted", message: "the script has no such connection"))
+
     private static func refusal(
         _ status: Int, _ error: RealtimeError, headers: [(String, String)] = []
     ) -> HTTPResponse {

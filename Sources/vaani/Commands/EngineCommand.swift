@@ -8,47 +8,47 @@ import Workers
 enum EngineCommand: Command {
     static let name = "engine"
     static let summary = "Start the built-in realtime engine alone, at /v1/realtime."
-    static let usage = ["engine [--listen HOST:PORT]"]
-    static let flags = Configuration.flags(
-        for: ["listen", "loops", "workers_directory", "speech_workers", "log_level", "log_format"])
+    static let usage = ["engine [--listen HOST:PORT]", "engine --script FILE [--listen HOST:PORT]"]
+    static let flags =
+        Configuration.flags(
+            for: ["listen", "loops", "workers_directory", "speech_workers", "log_level", "log_format"])
+        + [Flag("script", "FILE", "Do what a fault script says, one connection after the other, then end.")]
     static let details = [
         "Speaks the OpenAI Realtime protocol with synthesized speech. It hears that somebody speaks, not what; answers",
         "come from the persona in the session's instructions. With VAANI_ENGINE_KEY set, clients must show that key.",
+        "A script (YAML or JSON, see docs/engine.md) has the engine misbehave: exit code 1 and the line of the file tell",
+        "which of its steps did not happen, or what came that no step expected.",
     ]
 
     static func run(_ arguments: Arguments, _ terminal: Terminal) async throws(CommandError) -> ExitCode {
         try arguments.requireOperands(atMost: 0)
         let configuration = try Configuration.read(arguments, terminal)
+        if let file = arguments.value("script") {
+            return try await ScriptRunner(file: file, configuration, terminal).run()
+        }
         for address in configuration.listen { try PortProbe.check(address) }
-        let helper = try HelperProgram.speech.path(in: configuration.workersDirectory)
         ProcessLimits.prepare()
-        var signals = SignalWatch.watch([SIGTERM, SIGINT]).makeAsyncIterator()
         let sink = configuration.makeLogSink(terminal)
         defer { sink.close() }
         let (log, metrics) = (Log(sink: sink), MetricsRegistry())
-        let pool = WorkerPool(
-            WorkerPool.Configuration(executable: helper, size: configuration.speechWorkers), name: "speech", log: log,
-            metrics: metrics)
+        let pool = try self.speechPool(configuration, log: log, metrics: metrics)
         var engineConfiguration = EngineConfiguration()
         engineConfiguration.key = terminal.environment["VAANI_ENGINE_KEY"].flatMap { $0.isEmpty ? nil : $0 }
         let engine = RealtimeEngine(
             configuration: engineConfiguration, synthesizer: SpeechWorkers(pool: pool), log: log, metrics: metrics)
-        do throws(TransportError) {
-            let count = configuration.loops > 0 ? configuration.loops : ProcessInfo.processInfo.activeProcessorCount
-            let group = try EventLoopGroup(count: count, log: log, metrics: metrics)
-            var serverConfiguration = configuration.serverConfiguration
-            serverConfiguration.maxMessageBytes = engineConfiguration.maxEventBytes
-            let server = Server(
-                group: group, configuration: serverConfiguration, application: engine, log: log, metrics: metrics)
-            let address = try await server.start()[0]
-            terminal.print("Realtime engine at ws://\(address.host):\(address.port)/v1/realtime")
-            _ = await signals.next()
-            await server.close(deadline: .seconds(2))
-            await group.shutdown()
-        } catch {
-            throw CommandError(.unavailable, error.message)
-        }
+        var signals = SignalWatch.watch([SIGTERM, SIGINT]).makeAsyncIterator()
+        let server = EngineServer(configuration, engineConfiguration, log: log, metrics: metrics)
+        try await server.serve(engine, terminal) { _ = await signals.next() }
         await pool.shutdown()
         return .success
+    }
+
+    static func speechPool(
+        _ configuration: Configuration, log: Log, metrics: MetricsRegistry
+    ) throws(CommandError) -> WorkerPool {
+        let helper = try HelperProgram.speech.path(in: configuration.workersDirectory)
+        return WorkerPool(
+            WorkerPool.Configuration(executable: helper, size: configuration.speechWorkers), name: "speech", log: log,
+            metrics: metrics)
     }
 }

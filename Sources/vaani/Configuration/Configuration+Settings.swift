@@ -72,6 +72,18 @@ extension Configuration {
             "upstream_session_limit", \.upstreamSessionLimit, .seconds(5) ... .seconds(86_400), "",
             "Life of a connection to the model, where the model does not say that it is less: before its end a"
                 + " conversation moves to another one."),
+        .within(
+            "upstream_setup_timeout", \.upstreamSetUpTimeout, .milliseconds(100) ... .seconds(60), "",
+            "For the model to be reached and to accept a persona."),
+        .within(
+            "upstream_answer_timeout", \.upstreamAnswerTimeout, .milliseconds(100) ... .seconds(60), "",
+            "For the model to begin an answer that it was asked for."),
+        .within(
+            "upstream_ping_interval", \.upstreamPingInterval, .milliseconds(100) ... .seconds(600), "",
+            "Between two pings to a model that says nothing."),
+        .within(
+            "upstream_hang_up", \.upstreamHangUp, .milliseconds(200) ... .seconds(3_600), "",
+            "Silence after which a model is dead, longer than upstream_ping_interval."),
 
         .within("max_sessions", \.maxSessions, 1...1_000_000, "", "Voice sessions at one time; more are told 503."),
         .within(

@@ -39,6 +39,10 @@ struct Configuration: Sendable {
     var upstreamPool = 1
     var upstreamPoolAge = Duration.seconds(60)
     var upstreamSessionLimit = Duration.seconds(3_600)
+    var upstreamSetUpTimeout = Duration.seconds(5)
+    var upstreamAnswerTimeout = Duration.seconds(8)
+    var upstreamPingInterval = Duration.seconds(15)
+    var upstreamHangUp = Duration.seconds(45)
     /// Found in the environment or a file, never on the command line.
     var upstreamKey: Secret?
     var upstreamFallbackKey: Secret?

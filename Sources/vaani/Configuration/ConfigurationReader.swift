@@ -161,6 +161,11 @@ struct ConfigurationReader {
                 "hang_up: \(configuration.hangUp.settingText) leaves no time to answer a ping after"
                     + " \(configuration.pingInterval.settingText) (ping_interval)")
         }
+        if configuration.upstreamHangUp <= configuration.upstreamPingInterval {
+            faults.append(
+                "upstream_hang_up: \(configuration.upstreamHangUp.settingText) leaves no time to answer a ping after"
+                    + " \(configuration.upstreamPingInterval.settingText) (upstream_ping_interval)")
+        }
         if !faults.isEmpty { throw ConfigurationError(faults) }
     }
 

@@ -44,10 +44,14 @@ extension Configuration {
 
     /// The vendor's model.
     var endpoint: RealtimeEndpoint {
-        RealtimeEndpoint(
+        var endpoint = RealtimeEndpoint(
             url: self.upstreamURL, model: self.upstreamModel, key: self.upstreamKey,
             dialect: RealtimeDialect(named: self.upstreamDialect) ?? .openAI, keyHeader: self.upstreamKeyHeader,
             certificateAuthorityFile: self.upstreamCAFile.isEmpty ? nil : self.upstreamCAFile)
+        endpoint.connectTimeout = min(endpoint.connectTimeout, self.upstreamSetUpTimeout)
+        endpoint.ping = self.upstreamPingInterval
+        endpoint.hangUp = self.upstreamHangUp
+        return endpoint
     }
 
     /// Who stands in for the vendor's model; nil without one. It never gets the other's key.

@@ -175,6 +175,8 @@ extension Service.Parts {
         let selection = PersonaSelection(personas, now: now)
         var limits = SessionLimits()
         limits.maxMessageBytes = configuration.maxMessageBytes.count
+        limits.conversation.setUp = configuration.upstreamSetUpTimeout
+        limits.conversation.firstOutput = configuration.upstreamAnswerTimeout
         limits.pingSeconds = Int(configuration.pingInterval / .seconds(1))
         limits.resumeGrace = configuration.resumeGrace
         limits.supersededGrace = min(limits.supersededGrace, configuration.resumeGrace)
