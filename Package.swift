@@ -75,7 +75,7 @@ let package = Package(
                 "CCrypto",
             ]),
         library("Console", ["CCrypto", "Gateway", "Transport"], resources: [.embedInCode("Web")]),
-        library("LoadTest", ["CByteRelay", "JSON", "Transport", "Observability"]),
+        library("LoadTest", ["CByteRelay", "Audio", "ClientProtocol", "JSON", "Transport", "Observability"]),
 
         // The programs.
         program("vaani-media", ["JSON", "Workers", "CFFmpeg"]),
@@ -96,7 +96,7 @@ let package = Package(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
         tests(of: "Gateway", ["JSON", "Observability", "Personas", "Sessions", "Transport"]),
         tests(of: "Console", ["Gateway", "Transport"]),
-        tests(of: "vaani", ["JSON"]),
+        tests(of: "vaani", ["JSON", "LoadTest"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),
         tests(of: "Studio", ["JSON", "Personas"]),
@@ -114,8 +114,8 @@ let package = Package(
         tests(of: "Transport", ["Observability"]),
         tests(of: "RealtimeProtocol", ["JSON"]),
         tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
-        tests(of: "LoadTest"),
         tests(of: "Engine", ["Audio", "JSON", "YAML", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
+        tests(of: "LoadTest", ["Audio", "ClientProtocol", "JSON", "Observability"]),
         tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),
     ]
 )

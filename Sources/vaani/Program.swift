@@ -3,8 +3,8 @@ import Foundation
 /// The program: finds the command, runs it, and turns its end into an exit code.
 @main struct Program {
     static let commands: [any Command.Type] = [
-        ServeCommand.self, TalkCommand.self, CheckCommand.self, EngineCommand.self, BenchCommand.self,
-        ExplainCommand.self, TokenCommand.self, VersionCommand.self,
+        ServeCommand.self, TalkCommand.self, CheckCommand.self, EngineCommand.self, LoadCommand.self,
+        BenchCommand.self, ExplainCommand.self, TokenCommand.self, VersionCommand.self,
     ]
 
     static func main() async {

@@ -65,4 +65,22 @@ struct Arguments: Sendable, Equatable {
         guard self.operands.count > count else { return }
         throw CommandError(.usage, "unexpected argument \"\(self.operands[count])\"")
     }
+
+    /// A whole number within a range; nil where the flag was not given.
+    func number(_ flag: String, _ range: ClosedRange<Int>) throws(CommandError) -> Int? {
+        guard let text = self.value(flag) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw CommandError(.usage, "--\(flag): \"\(text)\" is not \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// A number within a range, with or without decimals; nil where the flag was not given.
+    func decimal(_ flag: String, _ range: ClosedRange<Double>) throws(CommandError) -> Double? {
+        guard let text = self.value(flag) else { return nil }
+        guard let number = Double(text), range.contains(number) else {
+            throw CommandError(.usage, "--\(flag): \"\(text)\" is not \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
 }

@@ -10,7 +10,7 @@ struct Part {
 
     /// Starts the part and waits until one of its lines ends in `:<port>` or names `port <port>`.
     ///
-    /// - Throws: `BenchmarkError` if it ends, or its output does, before that.
+    /// - Throws: `LoadError` with the part's last words if it ends, or its output does, before that.
     static func start(_ executable: String, _ arguments: [String], environment: [String: String] = [:]) async throws
         -> Part
     {
@@ -18,33 +18,47 @@ struct Part {
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let output = Pipe()
+        let output = Pipe(), complaints = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardError = complaints
         try process.run()
+        let lastWords = Mutex("")
+        self.drain(complaints.fileHandleForReading) { piece in
+            lastWords.withLock { $0 = String(($0 + piece).suffix(500)) }
+        }
         if let port = await self.firstPort(in: output.fileHandleForReading) {
             return Part(process: process, port: port)
         }
         process.terminate()
-        throw BenchmarkError("\(arguments.joined(separator: " ")): ended before it listened")
+        process.waitUntilExit()
+        let words = lastWords.withLock { $0 }.split(separator: "\n").last.map { ": \($0)" } ?? ""
+        throw LoadError("\(arguments.joined(separator: " ")): ended before it listened\(words)")
     }
 
-    /// Reads until a line names a port; afterwards the rest is read and dropped, so that the part never blocks on a full
-    /// pipe.
+    /// Reads until a line names a port; nil if none does.
     private static func firstPort(in output: FileHandle) async -> Int? {
         let found = Mutex<CheckedContinuation<Int?, Never>?>(nil)
         return await withCheckedContinuation { continuation in
             found.withLock { $0 = continuation }
             let text = Mutex("")
-            output.readabilityHandler = { handle in
-                let piece = handle.availableData
+            self.drain(output) { piece in
                 let port = text.withLock { text in
-                    text += String(decoding: piece, as: UTF8.self)
+                    text = String((text + piece).suffix(4_096))
                     return text.split(separator: "\n").lazy.compactMap { self.port(in: String($0)) }.first
                 }
                 guard port != nil || piece.isEmpty else { return }
                 found.withLock { $0.take() }?.resume(returning: port)
-                if piece.isEmpty { handle.readabilityHandler = nil }
+            }
+        }
+    }
+
+    /// Reads to the end on a thread of its own, so that the part never blocks on a full pipe; the last piece is empty.
+    private static func drain(_ handle: FileHandle, _ take: @escaping @Sendable (String) -> Void) {
+        Thread.detachNewThread {
+            while true {
+                let piece = handle.availableData
+                take(String(decoding: piece, as: UTF8.self))
+                if piece.isEmpty { return }
             }
         }
     }
@@ -59,14 +73,5 @@ struct Part {
         guard self.process.isRunning else { return }
         self.process.terminate()
         self.process.waitUntilExit()
-    }
-}
-
-/// Why a benchmark gave no figures.
-public struct BenchmarkError: Error, CustomStringConvertible {
-    public let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -7,17 +7,17 @@ public struct ByteRelay: Sendable {
     /// Where it listens, on 127.0.0.1.
     public let port: Int
 
-    /// - Throws: `BenchmarkError` if no listening socket can be had.
-    public init() throws(BenchmarkError) {
+    /// - Throws: `LoadError` if no listening socket can be had.
+    public init() throws(LoadError) {
         var port: Int32 = 0
         self.listener = vaani_relay_listen(&port)
-        guard self.listener >= 0 else { throw BenchmarkError("relay: no listening socket, errno \(errno)") }
+        guard self.listener >= 0 else { throw LoadError("relay: no listening socket, errno \(errno)") }
         self.port = Int(port)
     }
 
     /// Relays to `target`, a port on 127.0.0.1, until the process ends.
-    public func run(target: Int) throws(BenchmarkError) -> Never {
+    public func run(target: Int) throws(LoadError) -> Never {
         _ = vaani_relay_run(self.listener, Int32(target))
-        throw BenchmarkError("relay: epoll failed, errno \(errno)")
+        throw LoadError("relay: epoll failed, errno \(errno)")
     }
 }
