@@ -50,13 +50,13 @@ public final class MetricsRegistry: Sendable {
         }
     }
 
-    /// A gauge that is read when the figures are asked for.
+    /// A gauge, or another type without buckets, that is read when the figures are asked for.
     public func computed(
-        _ name: String, _ help: String, labels: KeyValuePairs<String, String> = [:],
+        _ name: String, _ help: String, type: String = "gauge", labels: KeyValuePairs<String, String> = [:],
         _ read: @escaping @Sendable () -> Double
     ) {
         self.families.withLock {
-            $0[name, default: Family(help: help, type: "gauge")].instruments
+            $0[name, default: Family(help: help, type: type)].instruments
                 .append((Self.render(labels), .computed(read)))
         }
     }

@@ -132,6 +132,7 @@ extension Service.Parts {
         } catch {
             throw CommandError(.unavailable, error.message)
         }
+        metrics.addProcessFigures()
         let media = WorkerPool(
             WorkerPool.Configuration(executable: helper, size: configuration.mediaWorkers), name: "media", log: log,
             metrics: metrics)
