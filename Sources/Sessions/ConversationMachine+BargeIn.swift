@@ -38,6 +38,13 @@ extension ConversationMachine {
         return [.stop(.bargeIn), .holdAudio(false)] + self.interrupt(now: now) + [.downstream(.state(.listening))]
     }
 
+    /// Whatever was being found out does not matter any more.
+    mutating func endBargeIn() -> [SessionAction] {
+        guard self.bargeIn != nil else { return [] }
+        self.bargeIn = nil
+        return [.stop(.bargeIn), .holdAudio(false)]
+    }
+
     /// A cough, a door, the persona's own voice: the answer goes on where it was, and the model forgets what it heard.
     mutating func bargeInRejected(now: Int) -> [SessionAction] {
         guard let bargeIn = self.bargeIn else { return [] }
@@ -57,6 +64,8 @@ extension ConversationMachine {
     mutating func inputCommitted(_ itemID: String, on line: Line, now: Int) -> [SessionAction] {
         guard self.recordingCommits == 0 else {
             self.recordingCommits -= 1
+            self.recap.expectWords(of: itemID)
+            self.recordingItem = itemID
             return []
         }
         guard line.isListening else { return [] }
@@ -67,7 +76,8 @@ extension ConversationMachine {
         let confirmed = self.bargeInConfirmed(now: now)
         guard self.queue.count < self.limits.maxQueuedTurns else { return confirmed }
         self.queue.append(QueuedTurn(turn: .live(itemID: itemID), isReady: true))
-        return confirmed + self.advance()
+        self.recap.expectWords(of: itemID)
+        return confirmed + [.keepSpeech(itemID: itemID)] + self.advance()
     }
 
     /// Not for ever: a model that transcribes nothing never asks for it.

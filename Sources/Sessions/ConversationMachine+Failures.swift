@@ -6,9 +6,11 @@ import RealtimeProtocol
 extension ConversationMachine {
     /// A line could not be opened, or broke.
     mutating func lineFailed(_ id: LineID, _ failure: UpstreamFailure, now: Int) -> [SessionAction] {
-        if let candidate = self.candidate, candidate.id == id { return self.candidateFailed(candidate, failure) }
+        if let candidate = self.candidate, candidate.id == id {
+            return self.candidateFailed(candidate, failure, now: now)
+        }
         guard let line = self.line, line.id == id else { return [] }
-        return self.replace(line, failure)
+        return self.replace(line, failure, now: now)
     }
 
     mutating func timerFired(_ timer: SessionTimer, now: Int) -> [SessionAction] {
@@ -18,18 +20,10 @@ extension ConversationMachine {
             return [.disconnect(id)]
                 + self.lineFailed(
                     id, UpstreamFailure(.timeout, "the model did not accept the session in time"), now: now)
-        case .firstOutput:
-            guard let line = self.line else { return [] }
-            return [.disconnect(line.id)]
-                + self.lineFailed(
-                    line.id, UpstreamFailure(.timeout, "the model did not begin its answer in time"), now: now)
+        case .firstOutput: return self.answerOverdue(now: now)
         case .cancellation:
             // A model that never ends a cancelled response would keep the user waiting for ever.
-            switch self.reply {
-            case .ending, .requested(_, isCancelled: true): self.reply = .none
-            case .none, .running, .requested(_, isCancelled: false): break
-            }
-            return self.advance()
+            return self.endCancelled() + self.advance()
         case .bargeIn: return self.bargeInRejected(now: now)
         case .rotation: return self.rotationDue(now: now)
         case .replyHeard:
@@ -41,34 +35,59 @@ extension ConversationMachine {
         }
     }
 
-    mutating func candidateFailed(_ candidate: Line, _ failure: UpstreamFailure) -> [SessionAction] {
+    /// The user has waited long enough: another line would take as long again.
+    private mutating func answerOverdue(now: Int) -> [SessionAction] {
+        guard let line = self.line else { return [] }
+        self.line = nil
+        let failure = UpstreamFailure(.timeout, "the model did not begin its answer in time")
+        return [.disconnect(line.id)] + self.cutOff(now: now) + self.give(up: failure, line, now: now)
+    }
+
+    private mutating func candidateFailed(
+        _ candidate: Line, _ failure: UpstreamFailure, now: Int
+    ) -> [SessionAction] {
         let stop = SessionAction.stop(.setUp(candidate.id))
         if self.isRotating { return [stop] + self.rotationFailed() }
-        if failure.failureClass == .transient, candidate.attempt < self.limits.maxAttempts {
-            return [stop, .start(.retry, self.limits.retryPause)]
+        if let pause = self.pause(before: candidate.attempt + 1, failure, now: now) {
+            return [stop, .start(.retry, pause)]
         }
         self.candidate = nil
         guard self.line != nil, candidate.opening.acknowledges else {
-            return [stop] + self.give(up: failure, candidate)
+            return [stop] + self.give(up: failure, candidate, now: now)
         }
         return [stop]
             + self.complain(.switchFailed, "the new persona could not be reached, \(self.persona?.name ?? "") stays")
             + [.downstream(.state(.idle))] + self.advance()
     }
 
+    /// How long to wait before another attempt; nil for none.
+    private func pause(before attempt: Int, _ failure: UpstreamFailure, now: Int) -> Duration? {
+        guard let lostAtMs = self.lostAtMs else {
+            // Somebody waits for an acknowledgement, and is told soon.
+            return failure.failureClass == .transient && attempt <= self.limits.maxAttempts
+                ? self.limits.retryPause : nil
+        }
+        guard failure.isRetriable else { return nil }
+        let doubled = self.limits.recoveryPause * (1 << min(attempt - 2, 10))
+        let pause = max(min(doubled, self.limits.maxRecoveryPause), failure.retryAfter ?? .zero)
+        return .milliseconds(now - lostAtMs) + pause <= self.limits.recovery ? pause : nil
+    }
+
     /// The line of the persona in force is gone: another takes its place, knows what was said, and answers the turn that was
     /// cut off.
-    mutating func replace(_ line: Line, _ failure: UpstreamFailure) -> [SessionAction] {
+    private mutating func replace(_ line: Line, _ failure: UpstreamFailure, now: Int) -> [SessionAction] {
         let isRotating = self.isRotating
         self.line = nil
-        var actions = self.cutOff()
+        var actions = self.cutOff(now: now)
         // The line that was to replace it is on its way already.
-        if isRotating { return actions + self.microphone() }
-        guard failure.isRetriable, failure.failureClass != .timeout else {
-            return actions + self.give(up: failure, line)
+        if isRotating {
+            self.lostAtMs = now
+            return actions + self.microphone()
         }
+        guard failure.isRetriable else { return actions + self.give(up: failure, line, now: now) }
         // A switch is under way: the old persona is not worth another line.
         guard self.candidate == nil else { return actions }
+        self.lostAtMs = now
         actions += [.count(.reconnect), .downstream(.state(.reconnecting))]
         return actions
             + self.dial(
@@ -77,41 +96,22 @@ extension ConversationMachine {
             + self.microphone()
     }
 
-    /// Ends the reply that the broken line was giving; its turn goes back to the head of the queue, once.
-    mutating func cutOff() -> [SessionAction] {
-        defer {
-            self.reply = .none
-            self.sending = nil
-        }
-        let turn: QueuedTurn?
-        var actions: [SessionAction] = [.stop(.firstOutput)]
-        switch self.reply {
-        case .none, .ending: turn = nil
-        case .requested(let queued, let isCancelled): turn = isCancelled ? nil : queued
-        case .running(let reply):
-            turn = reply.turn
-            self.generation += 1
-            self.playback.stop()
-            actions += [.endReply(.failed), .clearAudio(generation: self.generation, heardMs: 0)]
-        }
-        guard var again = turn else { return actions }
-        guard !again.wasRetried else { return actions + self.finished(again) }
-        again.wasRetried = true
-        self.queue.insert(again, at: 0)
-        return actions
-    }
-
     /// There is no model for the persona now: what waits is told so, and the next turn tries again.
-    mutating func give(up failure: UpstreamFailure, _ line: Line) -> [SessionAction] {
+    mutating func give(up failure: UpstreamFailure, _ line: Line, now: Int) -> [SessionAction] {
         var opening = line.opening
         opening.greets = false
         opening.recap = self.recap.afterReconnect
-        if self.line?.id == line.id { opening.acknowledges = false }
-        self.dormant = Dormant(persona: line.persona, opening: opening)
+        // It was acknowledged when it began.
+        if line.phase == .ready { opening.acknowledges = false }
+        self.dormant = Dormant(
+            persona: line.persona, opening: opening,
+            wakesAtMs: failure.isRetriable && opening.continues
+                ? now + Int(self.limits.wakePause / .milliseconds(1)) : nil)
         self.line = nil
         self.reply = .none
-        let (code, message) = failure.told
+        self.lostAtMs = nil
         self.commitWaits = false
+        let (code, message) = failure.told
         return self.dropQueue() + [.stop(.firstOutput)] + self.complain(code, message) + [.downstream(.state(.idle))]
             + self.microphone()
     }

@@ -37,7 +37,7 @@ extension ConversationMachine {
         transcript.previousItemID = self.previousItems.removeValue(forKey: itemID)
         transcript.language = script?.language(in: line.persona.language)
         guard script?.isMismatch(in: line.persona.language) == true else {
-            self.recap.add(.user, text)
+            self.recap.caller(text, itemID: itemID)
             return [.downstream(.transcript(transcript))]
         }
         return [.count(.scriptMismatch), .downstream(.transcript(transcript))]
@@ -106,7 +106,9 @@ extension ConversationMachine {
     }
 
     mutating func words(_ part: OutputPart, _ text: String) -> [SessionAction] {
-        guard case .running(let reply) = self.reply, reply.responseID == part.responseID else { return [] }
+        guard case .running(var reply) = self.reply, reply.responseID == part.responseID else { return [] }
+        reply.unfinished += text
+        self.reply = .running(reply)
         let delta = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: false)
         return [.downstream(.transcript(delta))]
     }
@@ -115,6 +117,7 @@ extension ConversationMachine {
         guard case .running(var reply) = self.reply, reply.responseID == part.responseID else { return [] }
         // A response may hold several items; together they are one spoken turn.
         reply.transcript += reply.transcript.isEmpty ? text : " " + text
+        reply.unfinished = ""
         self.reply = .running(reply)
         var whole = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: true)
         whole.language = Script(of: text)?.language(in: self.persona?.language ?? "")
@@ -144,14 +147,15 @@ extension ConversationMachine {
     mutating func outcome(
         of reply: Reply, _ summary: ResponseSummary, on line: Line, now: Int
     ) -> [SessionAction] {
+        let error = summary.error ?? RealtimeError(type: "server_error", message: "")
+        if summary.status == .failed, case .endsSession(let failure) = error.disposition {
+            self.reply = .running(reply)
+            return [.disconnect(line.id)] + self.lineFailed(line.id, failure, now: now)
+        }
         var actions = reply.turn.map { self.finished($0) } ?? []
         switch summary.status {
         case .failed:
             actions.append(.endReply(.failed))
-            let error = summary.error ?? RealtimeError(type: "server_error", message: "")
-            if case .endsSession(let failure) = error.disposition {
-                return actions + [.disconnect(line.id)] + self.give(up: failure, line)
-            }
             let isBusy = error.code?.contains("rate_limit") == true
             actions += self.complain(
                 isBusy ? .rateLimited : .upstreamUnavailable,
@@ -159,7 +163,7 @@ extension ConversationMachine {
         case .cancelled: actions.append(.endReply(.interrupted))
         case .completed, .incomplete:
             actions.append(.endReply(.done))
-            self.recap.add(.assistant, reply.transcript)
+            self.recap.add(.assistant, reply.transcript, id: reply.responseID, spokenMs: reply.receivedMs)
             if !reply.transcript.isEmpty {
                 actions.append(.downstream(.textResponse(reply.transcript, responseID: reply.responseID)))
             }

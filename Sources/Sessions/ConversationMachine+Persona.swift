@@ -88,10 +88,11 @@ extension ConversationMachine {
         self.line = line
         self.candidate = nil
         self.dormant = nil
+        actions += self.endCancelled()
         self.reply = .none
         self.sending = nil
         self.recordingCommits = 0
-        self.bargeIn = nil
+        self.recordingItem = nil
         if line.opening.acknowledges {
             self.recap = Recap()
             actions += self.acknowledge(line, line.opening.switchID)
@@ -107,7 +108,10 @@ extension ConversationMachine {
                 self.queue.insert(QueuedTurn(turn: .greeting(greeting), isReady: true), at: 0)
             }
         }
-        return actions + self.listenIfStreaming() + self.advance() + self.commitKept()
+        let wasLost = self.lostAtMs != nil
+        self.lostAtMs = nil
+        actions += self.listenIfStreaming() + self.advance() + self.commitKept()
+        return wasLost && self.isQuiet ? actions + [.downstream(.state(.idle))] : actions
     }
 
     /// The microphone went live after the line was told who ends the turns.

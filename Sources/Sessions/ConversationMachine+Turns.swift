@@ -78,17 +78,19 @@ extension ConversationMachine {
         let item = self.playback.itemID
         let wasPlaying = self.playback.isPlaying(now: now)
         guard let line = self.line else { return [] }
-        var actions: [SessionAction] = []
+        var actions = self.endBargeIn()
         switch self.reply {
         case .none, .ending:
-            guard wasPlaying else { return [] }
+            guard wasPlaying else { return actions }
+            self.recap.cut(self.lastResponse, heardMs: heardMs)
             if item != self.cachedGreetingItem { actions += self.forget(item, heardMs, on: line) }
-        case .requested(_, true): return []
+        case .requested(_, true): return actions
         case .requested(let turn, false):
             self.reply = .requested(turn, isCancelled: true)
             actions += [.stop(.firstOutput), .start(.cancellation, self.limits.cancellation)]
         case .running(let reply):
             self.reply = .ending(responseID: reply.responseID)
+            self.remember(reply, heardMs: heardMs)
             actions += [.stop(.firstOutput), .start(.cancellation, self.limits.cancellation)]
             actions += [.upstream(line.id, .cancelResponse(responseID: reply.responseID))]
             actions += self.forget(reply.itemID, item == reply.itemID ? heardMs : 0, on: line)
@@ -109,14 +111,38 @@ extension ConversationMachine {
     }
 
     mutating func dropQueue() -> [SessionAction] {
-        let recordings = self.queue.compactMap { if case .recording(let id) = $0.turn { id } else { nil } }
+        let actions = self.queue.flatMap { self.finished($0) }
         self.queue = []
         self.sending = nil
-        return recordings.map { .discard($0) }
+        return actions
     }
 
     func finished(_ turn: QueuedTurn) -> [SessionAction] {
-        if case .recording(let id) = turn.turn { [.discard(id)] } else { [] }
+        switch turn.turn {
+        case .recording(let id): [.discard(id)]
+        case .live(let itemID): [.forgetSpeech(itemID: itemID)]
+        case .greeting, .typed: []
+        }
+    }
+
+    /// The cancelled response, if there is one, is not waited for any more.
+    mutating func endCancelled() -> [SessionAction] {
+        switch self.reply {
+        case .none, .running, .requested(_, isCancelled: false): return []
+        case .ending:
+            self.reply = .none
+            return []
+        case .requested(let turn, isCancelled: true):
+            self.reply = .none
+            return self.finished(turn)
+        }
+    }
+
+    /// Of a reply that ends early the model of the next line is told what was heard.
+    mutating func remember(_ reply: Reply, heardMs: Int) {
+        guard reply.hasBegun else { return }
+        self.recap.add(.assistant, reply.words, id: reply.responseID, spokenMs: reply.receivedMs)
+        self.recap.cut(reply.responseID, heardMs: heardMs)
     }
 
     /// - Parameter milliseconds: of a protected reply that have not been heard yet.
@@ -137,6 +163,12 @@ extension ConversationMachine {
         self.isStreaming && (kind == .greeting || !self.hasEchoCancellation)
     }
 
+    /// Nobody listens for a moment, but somebody will.
+    private var keepsSpeech: Bool {
+        self.candidate?.opening.continues == true || self.sending != nil
+            || (self.candidate == nil && self.dormant?.wakesAtMs != nil)
+    }
+
     /// The microphone is open while the line can listen and nothing protected is being said or heard.
     func microphone() -> [SessionAction] {
         guard self.isStreaming else { return [] }
@@ -146,8 +178,8 @@ extension ConversationMachine {
             case .running(let reply): self.protects(reply.kind)
             case .none, .ending: false
             }
-        let isClosed = isProtected || self.isReplyProtected || self.sending != nil
-        if self.candidate?.opening.continues == true, !isClosed { return [.holdMicrophone] }
+        let isClosed = isProtected || self.isReplyProtected || self.sending?.isRecalled == false
+        if !isClosed, self.keepsSpeech { return [.holdMicrophone] }
         let isReady = self.line?.phase == .ready && self.candidate == nil
         return [.openMicrophone(isReady && !isClosed)]
     }

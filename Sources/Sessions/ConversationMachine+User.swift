@@ -39,6 +39,7 @@ extension ConversationMachine {
         self.sending = nil
         self.queue.removeFirst()
         self.recordingCommits += 1
+        self.recordingItem = nil
         return [.upstream(line.id, .commitInputAudio)] + self.listening(true, on: line)
             + self.request(queued, on: line, ResponseRequest())
     }

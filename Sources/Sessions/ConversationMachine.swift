@@ -21,6 +21,13 @@ public struct ConversationMachine: Sendable, Equatable {
         /// From the onset of speech over a reply to the verdict whether it is meant.
         public var bargeInVerdict: Duration = .milliseconds(500)
         public var maxAttempts = 2
+        /// From the loss of a line until no more attempts are made to replace it.
+        public var recovery: Duration = .seconds(10)
+        /// Between the first two of these attempts; doubles with each one more, up to `maxRecoveryPause`.
+        public var recoveryPause: Duration = .milliseconds(250)
+        public var maxRecoveryPause: Duration = .seconds(2)
+        /// After the end of these attempts, before a voice makes for others.
+        public var wakePause: Duration = .seconds(2)
         /// Between two looks for a moment in which a line can be replaced unnoticed.
         public var rotationPause: Duration = .milliseconds(250)
         /// After a line that should have replaced another could not be had.
@@ -62,6 +69,12 @@ public struct ConversationMachine: Sendable, Equatable {
     var rejectedItems: [String] = []
     /// Commits of whole recordings that the model has not confirmed yet: those turns are asked for already.
     var recordingCommits = 0
+    /// The item of the last recording that the model has confirmed.
+    var recordingItem: String?
+    /// Live turns that were made recordings of, because their line was lost.
+    var recalls = 0
+    /// When the line was lost that is being replaced, in milliseconds of the session.
+    var lostAtMs: Int?
     /// The items before those of the user whose transcripts have not come yet.
     var previousItems: [String: String] = [:]
     /// The response whose audio went out last.
@@ -78,6 +91,8 @@ public struct ConversationMachine: Sendable, Equatable {
     struct Dormant: Sendable, Equatable {
         let persona: CompiledPersona
         let opening: Line.Opening
+        /// When a voice in the microphone may try again; nil where that would not help.
+        var wakesAtMs: Int?
     }
 
     /// The persona that speaks now.

@@ -26,10 +26,19 @@ struct Reply: Sendable, Equatable {
     /// The item that audio belongs to, once there is any.
     var itemID: String?
     var receivedBytes = 0
+    /// Of the items that are complete.
     var transcript = ""
+    /// Of the item that is being spoken.
+    var unfinished = ""
     var hasBegun = false
 
     var kind: ReplyHeader.Kind { self.turn?.turn.kind ?? .answer }
+
+    /// All words that came.
+    var words: String {
+        self.transcript.isEmpty || self.unfinished.isEmpty
+            ? self.transcript + self.unfinished : self.transcript + " " + self.unfinished
+    }
 
     /// PCM16 mono at 24 kHz: 48 bytes are a millisecond.
     var receivedMs: Int { self.receivedBytes / 48 }

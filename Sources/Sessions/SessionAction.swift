@@ -30,6 +30,11 @@ enum SessionAction: Sendable, Equatable {
     case openMicrophone(Bool)
     /// The line is being replaced: what the microphone hears is kept for the next one.
     case holdMicrophone
+    /// What the microphone heard until now became an item of the model: kept until the turn is answered.
+    case keepSpeech(itemID: String)
+    case forgetSpeech(itemID: String)
+    /// Makes a recording of the speech that was kept as these items.
+    case recallSpeech(itemIDs: [String], as: TurnID)
     /// The client's live turn ends where the microphone's audio that was kept ends.
     case commitKept
     case rememberGreeting(personaID: String)

@@ -1,8 +1,9 @@
 /// The last that a live microphone heard: what no model has taken yet, and a moment before it.
 ///
 /// While there is a line it keeps no more than a pre-roll, for what the line may have heard and not yet told: the onset of a
-/// word. While there is none it keeps everything, up to its limit; what is oldest then goes first.
-struct SpeechMemory: Sendable, Equatable {
+/// word. While somebody speaks, or there is no line, it keeps everything, up to its limit; what is oldest then goes first.
+/// What became a turn is kept apart until the turn is answered, up to the same limit, in case the line is lost before.
+struct SpeechMemory: Sendable {
     // PCM16 mono at 24 kHz.
     private static let bytesPerMs = 48
     /// 200 ms: large enough to be cheap, small enough to leave the queue to others.
@@ -11,6 +12,8 @@ struct SpeechMemory: Sendable, Equatable {
     private let preRollBytes: Int
     private let limitBytes: Int
     private var bytes: [UInt8] = []
+    /// Turns that have not been answered yet, each by the model's item.
+    private var turns: [(itemID: String, bytes: [UInt8])] = []
     /// How much of `bytes` the line has.
     private var sentBytes = 0
 
@@ -56,9 +59,33 @@ struct SpeechMemory: Sendable, Equatable {
         self.sentBytes = 0
     }
 
-    mutating func forgetAll() {
+    /// What no turn was made of is of no interest any more.
+    mutating func forgetRest() {
         self.bytes = []
         self.sentBytes = 0
+    }
+
+    /// The line has made a turn of what it has.
+    mutating func keep(as itemID: String) {
+        self.turns.append((itemID, Array(self.bytes.prefix(self.sentBytes))))
+        self.forget(self.sentBytes)
+        while self.turns.count > 1, self.turns.reduce(0, { $0 + $1.bytes.count }) > self.limitBytes {
+            self.turns.removeFirst()
+        }
+    }
+
+    /// The turn was answered, or is not to be.
+    mutating func forget(_ itemID: String) {
+        self.turns.removeAll { $0.itemID == itemID }
+    }
+
+    /// What was said in these turns, which are kept no longer: PCM16 24 kHz mono, native byte order.
+    mutating func recall(_ itemIDs: [String]) -> [Int16] {
+        let bytes = self.turns.filter { itemIDs.contains($0.itemID) }.flatMap(\.bytes)
+        self.turns.removeAll { itemIDs.contains($0.itemID) }
+        return bytes.withUnsafeBytes { bytes in
+            (0..<bytes.count / 2).map { bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self) }
+        }
     }
 
     private mutating func forget(_ count: Int) {

@@ -3,6 +3,9 @@ import ClientProtocol
 /// Names one turn within a session.
 struct TurnID: Sendable, Hashable {
     let number: Int
+
+    /// It was live speech once, whose line was lost. Those count downwards.
+    var isRecalled: Bool { self.number < 0 }
 }
 
 /// Something that the persona is to answer, or to say.
@@ -13,6 +16,10 @@ enum Turn: Sendable, Equatable {
     case recording(TurnID)
     /// Live speech; the model has it already, as an item.
     case live(itemID: String)
+
+    var liveItemID: String? {
+        if case .live(let itemID) = self { itemID } else { nil }
+    }
 
     var kind: ReplyHeader.Kind {
         if case .greeting = self { .greeting } else { .answer }

@@ -37,7 +37,7 @@ extension VoiceSession {
         self.isMicrophoneHeld = false
         guard isOpen, let line = self.machine.line?.id else {
             self.commitsKept = false
-            return self.speech.forgetAll()
+            return self.speech.forgetRest()
         }
         if self.speechLine != line { self.speech.startOver() }
         self.speechLine = line
@@ -46,7 +46,18 @@ extension VoiceSession {
 
     func holdMicrophone() {
         self.microphone.isOpen = false
+        if !self.isMicrophoneHeld { self.voicedMs = 0 }
         self.isMicrophoneHeld = true
+    }
+
+    /// Live turns of a line that was lost become a recording for the next one.
+    func recallSpeech(_ itemIDs: [String], as turn: TurnID) {
+        let samples = self.speech.recall(itemIDs)
+        guard !samples.isEmpty else {
+            return self.perform(
+                self.machine.recordingFailed(turn, .upstreamUnavailable, "the model could not answer, try again"))
+        }
+        self.recordings[turn] = .decoded(samples)
     }
 
     /// The client's turn ends where what was kept ends.

@@ -49,21 +49,26 @@ extension VoiceSession {
             let connection = self.listener
             guard connection != nil || self.isMicrophoneHeld else { return try self.microphone.skip(audio) }
             try self.microphone.convert(audio) { pcm in
-                if self.isAudioHeld { self.voicedMs += Loudness.voicedMs(pcm) }
+                if self.isAudioHeld || self.machine.awaitsVoice { self.voicedMs += Loudness.voicedMs(pcm) }
                 self.hear(pcm: pcm, on: connection)
                 // PCM16 mono at 24 kHz: 48 bytes are a millisecond.
                 self.figures.audioInMs += pcm.count / 48
             }
             self.pumpSpeech()
-            if self.isAudioHeld, self.voicedMs >= self.services.limits.bargeInVoicedMs {
-                self.perform(self.machine.bargeInConfirmed(now: self.nowMs))
-            }
+            self.judgeVoice()
             if let connection, connection.queuedBytes > self.services.limits.maxUpstreamBacklogBytes {
                 self.pauseReading()
             }
         } catch {
             self.tell(ErrorCode(error), error.message)
         }
+    }
+
+    /// Enough of what was heard was voice: it is meant.
+    private func judgeVoice() {
+        guard self.voicedMs >= self.services.limits.bargeInVoicedMs else { return }
+        if self.isAudioHeld { self.perform(self.machine.bargeInConfirmed(now: self.nowMs)) }
+        if self.machine.awaitsVoice { self.perform(self.machine.voiceHeard(now: self.nowMs)) }
     }
 
     /// Sends what the delivery of a reply lets out, in the format that this client was granted.

@@ -319,6 +319,9 @@ public actor VoiceSession {
         case .openMicrophone(let isOpen): self.openMicrophone(isOpen)
         case .holdMicrophone: self.holdMicrophone()
         case .commitKept: self.commitKept()
+        case .keepSpeech(let itemID): self.speech.keep(as: itemID)
+        case .forgetSpeech(let itemID): self.speech.forget(itemID)
+        case .recallSpeech(let itemIDs, let turn): self.recallSpeech(itemIDs, as: turn)
         case .rememberGreeting(let persona):
             self.services.greetings.remember(
                 user: self.identity.user, persona: persona, nowMs: self.services.clock.nowMs)

@@ -34,6 +34,8 @@ class Faults:
     never_acknowledge: bool = False
     say_nothing: bool = False
     close_mid_delta: int | None = None
+    close_before_created: int | None = None
+    abort_mid_delta: bool = False
     fail_response: str | None = None
     reject_voice: bool = False
     delta_pause_s: float = 0.0
@@ -83,6 +85,8 @@ class RealtimeDouble:
         self.connections = []
         self.refused = 0
         self.sockets = set()
+        # Those of every connection, to let a model say what a test wants.
+        self.sessions = []
 
     async def __aenter__(self):
         self.server = await websockets.asyncio.server.serve(
@@ -124,6 +128,7 @@ class RealtimeDouble:
             number, 400 + 37 * (number % 80), dict(socket.request.headers.raw_items()), socket.request.path)
         self.connections.append(connection)
         session = Session(socket, connection, self.faults)
+        self.sessions.append(session)
         self.sockets.add(socket)
         try:
             await session.run()
@@ -290,6 +295,11 @@ class Session:
         spoken = instructions.split('"')[-2] if instructions.count('"') >= 2 else f"reply {reply}"
         if instructions and self.faults.greeting_transcript:
             spoken = self.faults.greeting_transcript
+        if self.faults.close_before_created:
+            # Once: whoever comes next is answered.
+            code, self.faults.close_before_created = self.faults.close_before_created, None
+            await self.socket.close(code, "by the test double")
+            return
         try:
             await self.send("response.created", response=response)
             if self.faults.fail_response:
@@ -302,6 +312,9 @@ class Session:
             await self.send("response.output_audio_transcript.delta", delta=spoken, **part)
             audio = tone(self.connection.frequency, self.faults.reply_ms)
             for number, start in enumerate(range(0, len(audio), 9_600)):
+                if self.faults.abort_mid_delta and number == 1:
+                    self.socket.transport.abort()
+                    return
                 if self.faults.close_mid_delta and number == 1:
                     await self.socket.close(self.faults.close_mid_delta, "by the test double")
                     return

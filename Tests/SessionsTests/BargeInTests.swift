@@ -82,6 +82,7 @@ extension TurnDetectionSetting {
         let committed = RealtimeServerEvent.inputAudioCommitted(itemID: "u", previousItemID: nil)
         #expect(
             machine.model(committed) == [
+                .keepSpeech(itemID: "u"),
                 .upstream(self.line, .createResponse(ResponseRequest())), .downstream(.state(.thinking)),
                 .start(.firstOutput, .seconds(8)), .openMicrophone(true),
             ])

@@ -143,7 +143,9 @@ import Testing
             machine.lineFailed(self.first, UpstreamFailure(.sessionExpired, "over"), now: 2_100)
                 == [.stop(.firstOutput), .holdMicrophone])
         _ = machine.model(.sessionCreated(self.summary), line: 2)
-        #expect(machine.model(.sessionUpdated(self.summary), line: 2).last == .openMicrophone(true))
+        #expect(
+            machine.model(.sessionUpdated(self.summary), line: 2).suffix(2)
+                == [.openMicrophone(true), .downstream(.state(.idle))])
     }
 
     @Test func `another persona ends the plan for the old one`() {
