@@ -94,7 +94,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
-        tests(of: "Gateway", ["JSON", "Observability", "Personas", "Sessions", "Transport"]),
+        tests(of: "Gateway", ["CCrypto", "JSON", "Observability", "Personas", "Sessions", "Transport"]),
         tests(of: "Console", ["Gateway", "Transport"]),
         tests(of: "vaani", ["JSON", "LoadTest"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),

@@ -100,6 +100,32 @@ def test_a_wrong_setting_stops_the_start_and_is_named(environment, word):
     assert word.lower() in ended.stderr.lower() and "\tat " not in ended.stderr
 
 
+async def test_a_token_opens_its_own_users_socket_alone_and_reaches_no_log(double, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text(vaani("token", "--new-key", "k1").stdout)
+    token = vaani("token", "--token-keys-file", str(keys), "--user", "neha").stdout.strip()
+    environment = {"VAANI_AUTH": "token", "VAANI_TOKEN_KEYS_FILE": str(keys), "VAANI_LOG_LEVEL": "trace"}
+    async with Gateway(upstream=double, environment=environment) as gateway:
+        async with gateway.connect("neha", query=f"?token={token}") as phone:
+            await phone.choose(TINA)
+        for user, status in [("ravi", 403), ("neha", 401)]:
+            query = f"?token={token}" if user == "ravi" else f"?token={token}x"
+            with pytest.raises(websockets.exceptions.InvalidStatus) as refused:
+                async with gateway.connect(user, query=query):
+                    pass
+            assert refused.value.response.status_code == status
+        assert (await gateway.get(f"/api/status?token={token}"))[0] == 200
+        # The old key is gone after a reload, and so are its tokens.
+        keys.write_text(vaani("token", "--new-key", "k2").stdout)
+        gateway.process.send_signal(signal.SIGHUP)
+
+        async def is_refused():
+            return (await gateway.get(f"/api/status?token={token}"))[0] == 401
+
+        await eventually(is_refused, "the old key is refused")
+    assert token not in gateway.logs and token.split(".")[2] not in gateway.logs
+
+
 @pytest.mark.parametrize("directory", ["/proc/vaani", "/dev/null/vaani"])
 def test_a_data_directory_that_takes_nothing_is_told_in_one_line(directory):
     ended = vaani("serve", environment={"VAANI_LISTEN": f"127.0.0.1:{free_port()}", "VAANI_DATA_DIR": directory})

@@ -181,6 +181,23 @@ import Testing
         #expect(fault.hasPrefix("token_keys_file: ") && !fault.contains("c2hv"))
     }
 
+    private static let keySet = """
+        {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "e1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}
+        """
+
+    @Test func `another issuer's public keys are enough to ask for tokens`() throws {
+        let flags = [
+            "--auth", "token", "--trusted-issuer", "app", "--trusted-audience", "vaani", "--trusted-keys-file", "jwks",
+        ]
+        let configuration = try self.read(flags: flags, files: ["jwks": Self.keySet])
+        #expect(configuration.trusted?.name == "app" && configuration.tokenAuthority != nil)
+        #expect(self.fault(flags: Array(flags.dropLast(2))).contains("needed all or none"))
+        #expect(self.fault(flags: flags).contains("jwks cannot be read"))
+        #expect(self.fault(flags: flags, files: ["jwks": #"{"keys": []}"#]).hasPrefix("trusted_keys_file: "))
+        #expect(
+            self.fault(flags: flags + ["--token-issuer", "app"], files: ["jwks": Self.keySet]).contains("the same as"))
+    }
+
     @Test func `no flag takes the key itself`() {
         #expect(!Configuration.flags.contains { $0.name == "upstream-key" })
     }

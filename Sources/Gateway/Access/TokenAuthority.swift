@@ -1,33 +1,41 @@
 import Foundation
 import JSON
 
-/// Makes and judges tokens: JWTs (RFC 7519) signed with HS256, the one algorithm that is taken.
+/// Makes and judges tokens: JWTs (RFC 7519), our own signed with HS256, those of a trusted issuer with a public key.
+///
+/// Who a token says has issued it decides which keys and which audience count; its key decides the algorithm. A token
+/// chooses neither.
 public struct TokenAuthority: Sendable {
     /// Enough for any claims of ours, and cheap to refuse.
     static let maxTokenBytes = 4_096
     /// How far clocks of the issuer and of this machine may be apart.
     static let leewaySeconds = 30.0
 
-    private let keys: [String: TokenKey]
-    private let signingKey: TokenKey
+    private let keyring: TokenKeyring
     private let issuer: String
     private let audience: String
 
     /// - Parameters:
-    ///   - keys: at least one. The first signs; every one is taken, so that keys can be exchanged without a gap.
-    ///   - issuer: the `iss` that a token must have.
-    ///   - audience: the `aud` that a token must have, alone or among others.
-    public init(keys: [TokenKey], issuer: String, audience: String) {
-        precondition(!keys.isEmpty, "tokens need a key")
-        self.keys = Dictionary(keys.map { ($0.id, $0) }) { first, _ in first }
-        self.signingKey = keys[0]
+    ///   - keys: the first signs; every one is taken, so that keys can be exchanged without a gap. Without one nothing
+    ///     can be issued.
+    ///   - issuer: the `iss` that a token signed with one of them must have.
+    ///   - audience: the `aud` that it must have, alone or among others.
+    ///   - trusted: somebody else whose tokens are taken.
+    public init(keys: [TokenKey], issuer: String, audience: String, trusted: TrustedIssuer? = nil) {
+        self.keyring = TokenKeyring(keys: keys, trusted: trusted)
         self.issuer = issuer
         self.audience = audience
     }
 
-    /// A signed token.
+    /// Takes other keys from now on. Sessions that older tokens opened go on until those expire.
+    public func replaceKeys(_ keys: [TokenKey], trusted: TrustedIssuer?) {
+        self.keyring.replace(keys: keys, trusted: trusted)
+    }
+
+    /// A signed token. There has to be a key to sign with.
     public func issue(_ claims: TokenClaims, at now: Date) -> String {
-        let header: JSONValue = ["alg": "HS256", "typ": "JWT", "kid": .string(self.signingKey.id)]
+        guard let key = self.keyring.signingKey else { preconditionFailure("tokens need a key to be signed with") }
+        let header: JSONValue = ["alg": "HS256", "typ": "JWT", "kid": .string(key.id)]
         var payload: [String: JSONValue] = [
             "iss": .string(self.issuer), "aud": .string(self.audience), "sub": .string(claims.subject),
             "iat": .integer(Int(now.timeIntervalSince1970)),
@@ -35,7 +43,7 @@ public struct TokenAuthority: Sendable {
         ]
         if !claims.scopes.isEmpty { payload["scope"] = .string(claims.scopes.sorted().joined(separator: " ")) }
         let message = Base64URL.encode(header.encoded) + "." + Base64URL.encode(JSONValue.object(payload).encoded)
-        return message + "." + Base64URL.encode(self.signingKey.sign(Array(message.utf8)))
+        return message + "." + Base64URL.encode(key.sign(Array(message.utf8)))
     }
 
     /// What a token says, once its signature, issuer, audience and times are in order.
@@ -45,26 +53,38 @@ public struct TokenAuthority: Sendable {
         }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else { throw .invalid("it is no JWT") }
-        try self.checkSignature(header: parts[0], payload: parts[1], signature: parts[2])
-        return try self.claims(in: try Self.object(parts[1]), at: now)
+        let payload = try Self.object(parts[1])
+        let issuer = payload["iss"]?.string
+        let trusted = self.keyring.trusted
+        let isTrusted = trusted != nil && issuer == trusted?.name
+        guard isTrusted || issuer == self.issuer else { throw .invalid("its issuer is another") }
+        try self.checkSignature(parts, isTrusted ? trusted : nil)
+        var claims = try Self.claims(
+            in: payload, for: isTrusted ? trusted?.audience ?? "" : self.audience, at: now)
+        // Who signs people in does not thereby name operators.
+        if isTrusted { claims.scopes.remove("admin") }
+        return claims
     }
 
-    private func checkSignature(header: Substring, payload: Substring, signature: Substring) throws(TokenFault) {
-        let fields = try Self.object(header)
-        guard fields["alg"]?.string == "HS256" else { throw .invalid("its algorithm is not HS256") }
+    private func checkSignature(_ parts: [Substring], _ trusted: TrustedIssuer?) throws(TokenFault) {
+        let fields = try Self.object(parts[0])
         // RFC 7515 section 4.1.11: extensions that must be understood, and are not.
         guard fields["crit"] == nil else { throw .invalid("it has critical extensions") }
-        guard let id = fields["kid"]?.string, let key = self.keys[id] else { throw .invalid("its key is unknown") }
-        guard let bytes = Base64URL.decode(signature), key.isSignature(bytes, of: Array("\(header).\(payload)".utf8))
-        else {
+        guard let id = fields["kid"]?.string, let key = self.keyring.key(id, of: trusted) else {
+            throw .invalid("its key is unknown")
+        }
+        guard fields["alg"]?.string == key.algorithm else { throw .invalid("its algorithm is not that of its key") }
+        let message = Array("\(parts[0]).\(parts[1])".utf8)
+        guard let signature = Base64URL.decode(parts[2]), key.isSignature(signature, of: message) else {
             throw .invalid("its signature is wrong")
         }
     }
 
-    private func claims(in payload: [String: JSONValue], at now: Date) throws(TokenFault) -> TokenClaims {
-        guard payload["iss"]?.string == self.issuer else { throw .invalid("its issuer is another") }
+    private static func claims(
+        in payload: [String: JSONValue], for wanted: String, at now: Date
+    ) throws(TokenFault) -> TokenClaims {
         let audience = payload["aud"]
-        guard audience?.string == self.audience || audience?.array?.contains(.string(self.audience)) == true else {
+        guard audience?.string == wanted || audience?.array?.contains(.string(wanted)) == true else {
             throw .invalid("its audience is another")
         }
         guard let subject = payload["sub"]?.string else { throw .invalid("it names no user") }

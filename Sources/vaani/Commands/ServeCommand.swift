@@ -9,8 +9,8 @@ enum ServeCommand: Command {
     static let flags = Configuration.flags
     static let details = [
         "Signals:",
-        "  SIGHUP reads the personas again. SIGTERM and SIGINT let conversations end, up to drain_timeout; a second one",
-        "  ends at once.",
+        "  SIGHUP reads the personas and the keys of tokens again. SIGTERM and SIGINT let conversations end, up to",
+        "  drain_timeout; a second one ends at once.",
     ]
 
     static func run(_ arguments: Arguments, _ terminal: Terminal) async throws(CommandError) -> ExitCode {
@@ -29,16 +29,21 @@ enum ServeCommand: Command {
         let manager = ServiceManager(environment: terminal.environment)
         self.screen(configuration, service).lines(terminal).forEach(terminal.print)
         manager.ready()
-        await self.run(service, until: signals, manager)
+        await self.run(service, until: signals, manager) { try? Configuration.read(arguments, terminal) }
         return .success
     }
 
     /// Serves until a signal asks to stop, and drains; the next signal does not wait for that.
-    private static func run(_ service: Service, until signals: AsyncStream<Int32>, _ manager: ServiceManager) async {
+    ///
+    /// - Parameter configuration: reads the configuration again; nil where it has become wrong.
+    private static func run(
+        _ service: Service, until signals: AsyncStream<Int32>, _ manager: ServiceManager,
+        configuration: () -> Configuration?
+    ) async {
         var signals = signals.makeAsyncIterator()
         while let signal = await signals.next() {
             if signal == SIGHUP {
-                service.reload()
+                service.reload(configuration())
                 continue
             }
             break

@@ -50,7 +50,7 @@ enum TokenCommand: Command {
         _ arguments: Arguments, _ terminal: Terminal
     ) throws(CommandError) -> TokenAuthority {
         let configuration = try Configuration.read(arguments, terminal)
-        guard let authority = configuration.tokenAuthority else {
+        guard let authority = configuration.tokenAuthority, !configuration.tokenKeys.isEmpty else {
             throw CommandError(.configuration, "token_keys_file: names no file, so there is no key to sign with")
         }
         return authority

@@ -16,6 +16,13 @@ extension Configuration {
             "Keys that tokens are signed with, see vaani token; or the systemd credential token-keys."),
         .any("token_issuer", \.tokenIssuer, "NAME", "The iss that a token must have."),
         .any("token_audience", \.tokenAudience, "NAME", "The aud that a token must have."),
+        .any(
+            "trusted_issuer", \.trustedIssuer, "NAME",
+            "The iss of somebody else whose tokens are taken, such as the app's own sign-in; admin they cannot name."),
+        .any("trusted_audience", \.trustedAudience, "NAME", "The aud that tokens of trusted_issuer must have."),
+        .any(
+            "trusted_keys_file", \.trustedKeysFile, "FILE",
+            "Public keys of trusted_issuer: a JWK set with keys for RS256, ES256 or EdDSA."),
         .any("origins", \.origins, "URL,…", "Web origins whose pages may connect, besides this server's own."),
         .any("trusted_proxies", \.trustedProxies, "ADDRESS,…", "Proxies whose X-Forwarded-For is believed."),
         .any("tls_certificate", \.tlsCertificate, "FILE", "Certificate chain in PEM; serves https and wss."),

@@ -15,6 +15,11 @@ struct Configuration: Sendable {
     var tokenAudience = "vaani"
     /// Read from the file; empty where there is none.
     var tokenKeys: [TokenKey] = []
+    var trustedIssuer = ""
+    var trustedAudience = ""
+    var trustedKeysFile = ""
+    /// Made of the three.
+    var trusted: TrustedIssuer?
     var origins: [String] = []
     var trustedProxies: [String] = []
     var tlsCertificate = ""
@@ -74,9 +79,10 @@ struct Configuration: Sendable {
     /// Whether the model is the one that is built in.
     var usesEmbeddedEngine: Bool { self.upstreamURL.isEmpty }
 
-    /// What makes and judges tokens; nil without a key.
+    /// What makes and judges tokens; nil without any key.
     var tokenAuthority: TokenAuthority? {
-        guard !self.tokenKeys.isEmpty else { return nil }
-        return TokenAuthority(keys: self.tokenKeys, issuer: self.tokenIssuer, audience: self.tokenAudience)
+        guard !self.tokenKeys.isEmpty || self.trusted != nil else { return nil }
+        return TokenAuthority(
+            keys: self.tokenKeys, issuer: self.tokenIssuer, audience: self.tokenAudience, trusted: self.trusted)
     }
 }

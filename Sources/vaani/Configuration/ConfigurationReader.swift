@@ -64,6 +64,7 @@ struct ConfigurationReader {
             file: ("upstream_fallback_key_file", configuration.upstreamFallbackKeyFile),
             credential: "upstream-fallback-key", variables: ["VAANI_UPSTREAM_FALLBACK_KEY"])
         configuration.tokenKeys = try self.tokenKeys(configuration)
+        configuration.trusted = try self.trustedIssuer(configuration)
         try self.checkTogether(configuration)
         return configuration
     }
@@ -125,6 +126,28 @@ struct ConfigurationReader {
         }
     }
 
+    private func trustedIssuer(_ configuration: Configuration) throws(ConfigurationError) -> TrustedIssuer? {
+        let parts = [configuration.trustedIssuer, configuration.trustedAudience, configuration.trustedKeysFile]
+        guard parts.contains(where: { !$0.isEmpty }) else { return nil }
+        guard parts.allSatisfy({ !$0.isEmpty }) else {
+            throw ConfigurationError([
+                "trusted_issuer: trusted_issuer, trusted_audience and trusted_keys_file are needed all or none"
+            ])
+        }
+        guard configuration.trustedIssuer != configuration.tokenIssuer else {
+            throw ConfigurationError(["trusted_issuer: is the same as token_issuer, so tokens could not be told apart"])
+        }
+        guard let keys = try? self.readFile(configuration.trustedKeysFile) else {
+            throw ConfigurationError(["trusted_keys_file: \(configuration.trustedKeysFile) cannot be read"])
+        }
+        do throws(TrustedIssuer.InvalidKeys) {
+            return try TrustedIssuer(
+                name: configuration.trustedIssuer, audience: configuration.trustedAudience, keySet: keys)
+        } catch {
+            throw ConfigurationError(["trusted_keys_file: \(error.description)"])
+        }
+    }
+
     /// The text of a file that a setting names, or of the systemd credential; nil where neither is there.
     private func credential(
         _ key: String, _ path: String, _ name: String
@@ -147,7 +170,7 @@ struct ConfigurationReader {
                 "listen: \(open.settingText) is no loopback address, and with auth off anyone who reaches it could use it;"
                     + " ask for tokens with --auth token, or listen on 127.0.0.1")
         }
-        if configuration.authentication == .token, configuration.tokenKeys.isEmpty {
+        if configuration.authentication == .token, configuration.tokenAuthority == nil {
             faults.append("token_keys_file: auth is token and there is no key; vaani token --new-key makes one")
         }
         if configuration.upstreamURL.isEmpty, !configuration.upstreamFallbackURL.isEmpty {

@@ -22,6 +22,8 @@ struct Service: Sendable {
     private let parts: Parts
     private let server: Server
     private let gateway: GatewayApplication
+    /// What judges tokens; nil where nobody is asked for one.
+    private let authority: TokenAuthority?
     private let drainTimeout: Duration
     private let log: Log
 
@@ -79,7 +81,9 @@ struct Service: Sendable {
         self.parts = parts
         self.log = parts.log
         self.drainTimeout = configuration.drainTimeout
-        self.gateway = try parts.gateway(configuration, personas)
+        let gatewayConfiguration = try configuration.gatewayConfiguration
+        self.authority = if case .tokens(let authority) = gatewayConfiguration.access { authority } else { nil }
+        self.gateway = parts.gateway(configuration, gatewayConfiguration, personas)
         let isOpen = configuration.authentication == .off
         let engine = isOpen ? parts.engine?.publicEngine(log: parts.log, metrics: parts.metrics) : nil
         self.server = Server(
@@ -93,9 +97,17 @@ struct Service: Sendable {
         parts.connector.start(on: parts.group.loops)
     }
 
-    /// Reads the personas again; sessions keep theirs.
-    func reload() {
+    /// Reads the personas again, and takes the keys of a configuration that was read again; sessions keep what they have.
+    ///
+    /// - Parameter configuration: nil where it cannot be read: then the old keys stay.
+    func reload(_ configuration: Configuration?) {
         self.personas.reload().log(to: self.log)
+        guard let authority = self.authority else { return }
+        guard let configuration, configuration.tokenAuthority != nil else {
+            return self.log.warning("keys not reloaded: those in force stay")
+        }
+        authority.replaceKeys(configuration.tokenKeys, trusted: configuration.trusted)
+        self.log.notice("keys loaded", [.count: .integer(configuration.tokenKeys.count)])
     }
 
     /// Lets nobody in any more, waits for the conversations to end as long as the configuration says, and closes
@@ -156,8 +168,9 @@ extension Service.Parts {
         }
     }
 
-    func gateway(_ configuration: Configuration, _ personas: PersonaStore) throws(CommandError) -> GatewayApplication {
-        let gatewayConfiguration = try configuration.gatewayConfiguration
+    func gateway(
+        _ configuration: Configuration, _ gatewayConfiguration: GatewayConfiguration, _ personas: PersonaStore
+    ) -> GatewayApplication {
         let log = self.log
         let routes = PersonaRoutes(personas) { $0.log(to: log) }.routes + TalkPage.routes
         let services = self.services(configuration, personas)
