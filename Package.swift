@@ -95,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
         tests(of: "Gateway", ["CCrypto", "JSON", "Observability", "Personas", "Sessions", "Transport"]),
-        tests(of: "Console", ["Gateway", "Transport"]),
+        tests(of: "Console", ["ClientProtocol", "Gateway", "Transport"]),
         tests(of: "vaani", ["JSON", "LoadTest"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),

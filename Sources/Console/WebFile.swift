@@ -43,8 +43,15 @@ extension WebFile {
         WebFile("icon.svg", "image/svg+xml", PackageResources.icon_svg),
         WebFile("main.js", Self.script, PackageResources.main_js),
         WebFile("talk.js", Self.script, PackageResources.talk_js),
+        WebFile("reply.js", Self.script, PackageResources.reply_js),
         WebFile("connection.js", Self.script, PackageResources.connection_js),
+        WebFile("frames.js", Self.script, PackageResources.frames_js),
         WebFile("credentials.js", Self.script, PackageResources.credentials_js),
+        WebFile("storage.js", Self.script, PackageResources.storage_js),
+        WebFile("door.js", Self.script, PackageResources.door_js),
+        WebFile("session.js", Self.script, PackageResources.session_js),
+        WebFile("controls.js", Self.script, PackageResources.controls_js),
+        WebFile("notices.js", Self.script, PackageResources.notices_js),
         WebFile("sound.js", Self.script, PackageResources.sound_js),
         WebFile("capture-worklet.js", Self.script, PackageResources.capture_worklet_js),
         WebFile("playback-worklet.js", Self.script, PackageResources.playback_worklet_js),
@@ -56,5 +63,7 @@ extension WebFile {
         WebFile("personas.js", Self.script, PackageResources.personas_js),
         WebFile("wave.js", Self.script, PackageResources.wave_js),
         WebFile("words.js", Self.script, PackageResources.words_js),
+        WebFile("english.js", Self.script, PackageResources.english_js),
+        WebFile("hindi.js", Self.script, PackageResources.hindi_js),
     ]
 }

@@ -1,3 +1,4 @@
+import ClientProtocol
 import Gateway
 import Testing
 import Transport
@@ -63,6 +64,37 @@ import Transport
         let text = String(decoding: WebFile.page.bytes, as: UTF8.self)
         #expect(text.matches(of: /<style|\sstyle=|\son\w+=|javascript:/).isEmpty)
         #expect(text.matches(of: /<script[^>]*>/).allSatisfy { $0.0.contains("src=\"/assets/") })
+    }
+
+    // MARK: Words
+
+    /// The names of a language's words.
+    private func names(_ file: String) throws -> Set<String> {
+        let words = try #require(WebFile.assets.first { $0.name == file })
+        let text = String(decoding: words.bytes, as: UTF8.self)
+        return Set(text.matches(of: /(?m)^ {4}"?([\w.]+)"?: "/).map { String($0.1) })
+    }
+
+    @Test func `both languages have every word`() throws {
+        let english = try self.names("english.js")
+        #expect(english.count > 100)
+        #expect(try self.names("hindi.js") == english)
+    }
+
+    @Test func `every error and every close has words for a person`() throws {
+        let names = try self.names("english.js")
+        for code in ErrorCode.allCases { #expect(names.contains("error.\(code.rawValue)")) }
+        for code in CloseCode.allCases { #expect(names.contains("close.\(code.rawValue)")) }
+    }
+
+    @Test func `every word that the page asks for is there`() throws {
+        let names = try self.names("english.js")
+        for file in WebFile.assets + [WebFile.page] {
+            let text = String(decoding: file.bytes, as: UTF8.self)
+            for match in text.matches(of: /(?:data-(?:text|placeholder)=|\bsay\()"([\w.]+)"/) {
+                #expect(names.contains(String(match.1)), "\(file.name)")
+            }
+        }
     }
 
     // MARK: Caching

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import shutil
+import struct
 
 import numpy
 from playwright.async_api import Error, async_playwright
@@ -92,12 +93,13 @@ class TalkPage:
 
     def __init__(self, chromium, gateway, path, options):
         self.chromium, self.gateway, self.path = chromium, gateway, path
+        self.script = options.pop("script", "")
         self.options = {"viewport": {"width": 1280, "height": 860}, **options}
-        self.complaints, self.received, self.sent = [], [], []
+        self.complaints, self.received, self.sent, self.sockets, self.addresses = [], [], [], [], []
 
     async def __aenter__(self):
         self.context = await self.chromium.new_context(**self.options)
-        await self.context.add_init_script(EAR)
+        await self.context.add_init_script(EAR + self.script)
         self.page = await self.context.new_page()
         self.page.set_default_timeout(8_000)
         self.page.on("console", self.on_console)
@@ -120,12 +122,15 @@ class TalkPage:
             self.complaints.append(message.text)
 
     def on_request(self, request):
+        self.addresses.append(request.url)
         if not request.url.startswith(self.gateway.url("/")):
             self.complaints.append(f"asked for {request.url}")
 
     def on_websocket(self, socket):
-        socket.on("framereceived", lambda frame: self.received.append(json.loads(frame)))
-        socket.on("framesent", lambda frame: self.sent.append(json.loads(frame)))
+        self.sockets.append(socket)
+        self.addresses.append(socket.url)
+        socket.on("framereceived", lambda frame: self.received.append(parsed(frame)))
+        socket.on("framesent", lambda frame: self.sent.append(parsed(frame)))
 
     def got(self, name, **fields):
         return [message for message in self.received if message["type"] == name and fields.items() <= message.items()]
@@ -173,8 +178,17 @@ class TalkPage:
         await eventually(is_enough, f"{seconds} s of output", seconds=seconds + 8)
 
     def received_audio(self):
-        pieces = [base64.b64decode(message["audio"]) for message in self.got("audio_delta")]
+        pieces = [message["payload"] for message in self.got("frame")]
+        pieces += [base64.b64decode(message["audio"]) for message in self.got("audio_delta")]
         return numpy.frombuffer(b"".join(pieces), "<i2") / 32_768
+
+
+def parsed(frame):
+    """A message, or a binary frame in the same shape."""
+    if isinstance(frame, str):
+        return json.loads(frame)
+    fields = ["kind", "flags", "stream", "seq", "media_ts", "generation"]
+    return {"type": "frame", "payload": frame[16:], **dict(zip(fields, struct.unpack("!BBHIII", frame[:16])))}
 
 
 def tone_level(samples, frequency, window=480):

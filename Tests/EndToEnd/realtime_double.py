@@ -112,6 +112,12 @@ class RealtimeDouble:
         for socket in list(self.sockets):
             await socket.close(code, reason)
 
+    async def hear_speech(self):
+        """Says that somebody began to speak."""
+        event = {"type": "input_audio_buffer.speech_started", "item_id": "item_speech", "audio_start_ms": 0}
+        for socket in self.sockets:
+            await socket.send(json.dumps({"event_id": "event_speech", **event}))
+
     def admit(self, socket, request):
         if self.faults.refuse_status:
             self.refused += 1

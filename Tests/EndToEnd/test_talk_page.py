@@ -143,13 +143,12 @@ async def test_everything_can_be_done_with_the_keyboard(browser, gateway, slow_d
         keys = tab.page.keyboard
 
         async def tab_to(selector):
-            for _ in range(20):
+            for _ in range(40):
                 if await tab.page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
                     return
                 await keys.press("Tab")
             raise AssertionError(f"the tab key does not reach {selector}")
 
-        await tab_to(".skip")
         await tab_to("input[name=persona]")
         await keys.press("Space")
         await tab.page.locator("body[data-agent=speaking]").wait_for()
@@ -167,8 +166,10 @@ async def test_everything_can_be_done_with_the_keyboard(browser, gateway, slow_d
         await eventually(lambda: connection.appended_bytes > RATE, "half a second of microphone")
         await keys.up("Space")
         await tab.page.locator("#talk[aria-pressed=false]").wait_for()
-        silence = [message for message in tab.sent if message["type"] == "audio_chunk"][-1]["audio"]
-        assert len(silence) > 50_000 and set(silence.rstrip("=")) == {"A"}, "the silence that ends a turn, at once"
+        silence = [message for message in tab.sent if message["type"] == "frame"][-1]["payload"]
+        assert len(silence) > 50_000 and not any(silence), "the silence that ends a turn, at once"
+        numbers = [message["seq"] for message in tab.sent if message["type"] == "frame"]
+        assert numbers == list(range(len(numbers)))
 
         await tab_to("#words")
         await keys.type("a b")
@@ -179,6 +180,9 @@ async def test_everything_can_be_done_with_the_keyboard(browser, gateway, slow_d
         await tab.page.locator("body[data-agent=idle]").wait_for()
         await keys.press("Escape")
         assert await tab.page.evaluate("document.activeElement.id") == "talk", "and out of the text field"
+        await tab_to(".skip")
+        await keys.press("Enter")
+        assert await tab.page.evaluate("document.activeElement.id") == "talk", "past everybody"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -188,6 +192,7 @@ async def test_nobody_is_shut_out(browser, gateway, slow_double, scheme, viewpor
     async with browser.open(gateway, **look) as tab:
         await tab.page.locator("label.card").first.wait_for()
         await check_accessibility(tab)
+        await check_touch(tab)
         await tab.choose(TINA)
         await tab.page.fill("#words", "नमस्ते")
         await tab.page.keyboard.press("Enter")
@@ -195,6 +200,7 @@ async def test_nobody_is_shut_out(browser, gateway, slow_double, scheme, viewpor
         await tab.page.locator("details summary").click()
         await tab.page.locator("input[name=tongue][value=hi]").check()
         await check_accessibility(tab)
+        await check_touch(tab)
         assert await tab.page.evaluate("document.documentElement.lang") == "hi"
         assert await tab.text("#status") == "बोल रहे हैं"
 
@@ -205,6 +211,125 @@ async def check_accessibility(tab):
     widths = "[document.scrollingElement.scrollWidth, document.scrollingElement.clientWidth]"
     content, window = await tab.page.evaluate(widths)
     assert content <= window, "nothing has to be scrolled sideways"
+
+
+async def check_touch(tab):
+    """Everything that is to be hit with a finger is 44 px high and wide."""
+    small = await tab.page.evaluate("""() => [...document.querySelectorAll("button, summary, a, label:has(input), input")]
+        .filter((element) => element.checkVisibility() && !element.closest("label label, .skip"))
+        .map((element) => element.matches("label input") ? element.closest("label") : element)
+        .map((element) => [element.outerHTML.slice(0, 60), element.getBoundingClientRect()])
+        .filter(([, box]) => box.width < 44 || box.height < 44).map(([text, box]) => [text, box.width, box.height])""")
+    assert small == []
+
+
+async def test_where_nobody_is_there_the_page_says_so_and_looks_again(browser, gateway, double):
+    async with browser.open(gateway, script="""
+        const ask = window.fetch;
+        window.fetch = async (...request) => window.isEmpty !== false && request[0].startsWith("/api/personas")
+            ? new Response('{"items": [], "total": 0}') : ask(...request);
+    """) as tab:
+        await tab.page.get_by_text("Nobody is here yet").wait_for()
+        await check_accessibility(tab)
+        await tab.page.evaluate("window.isEmpty = false")
+        await tab.page.click("#people-again")
+        await tab.choose_and_hear(TINA)
+        assert "double" not in await tab.text("#model"), "the model's name comes from the server"
+        assert str(double.port) in await tab.text("#model-place")
+
+
+async def test_the_page_says_which_engine_answers_and_takes_another_name(browser):
+    async with Gateway() as gateway, browser.open(gateway) as tab:
+        await tab.choose(TINA)
+        await tab.page.locator("#model").get_by_text("Embedded engine").wait_for()
+        await tab.page.fill("#user", "a/b")
+        await tab.page.click("#user-use")
+        assert not await tab.page.evaluate("document.getElementById('user').validity.valid")
+        await tab.page.fill("#user", "asha@example")
+        await tab.page.click("#user-use")
+        await eventually(lambda: tab.sockets[-1].url.endswith("/ws/asha%40example"), "a connection of that name")
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        assert {"type": "bye"} in tab.sent
+
+
+async def test_a_cough_pauses_the_reply_and_nothing_of_it_is_lost(browser, gateway, double):
+    double.faults.reply_ms, double.faults.delta_pause_s = 1_600, 0.05
+    async with browser.open(gateway) as tab:
+        await tab.choose_and_hear(TINA)
+        start = await tab.position()
+        await tab.page.fill("#words", "a question")
+        await tab.page.keyboard.press("Enter")
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        await tab.listen(0.3)
+        await double.hear_speech()
+        await tab.page.locator("body[data-agent=listening]").wait_for()
+        await eventually(lambda: tab.got("resume_audio"), "the gateway lets it go on")
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        await tab.page.locator("body[data-agent=idle]").wait_for()
+        await tab.listen(0.2)
+        heard = (await tab.heard())[start:]
+        loud = numpy.flatnonzero(numpy.abs(heard) > 0.001)
+        breath = int(numpy.argmax(numpy.diff(loud)))
+        assert 0.3 * RATE < loud[breath + 1] - loud[breath] < RATE, "silence while it is found out"
+        spoken = loud[-1] - loud[0] + 1 - (loud[breath + 1] - loud[breath] - 1)
+        # What fades out is said again: 4 ms.
+        assert abs(spoken - 1.6 * RATE - 96) < 48
+        assert tab.played()[-1]["ms"] == 1_600
+        assert await tab.page.locator("#captions .cut").count() == 0
+
+
+async def test_a_voice_over_a_reply_ends_it(browser, gateway, slow_double):
+    async with browser.open(gateway) as tab:
+        await tab.choose(TINA)
+        await tab.page.keyboard.press("Escape")
+        await tab.page.fill("#words", "a question")
+        await tab.page.keyboard.press("Enter")
+        await tab.page.locator("body[data-agent=speaking]").wait_for()
+        await tab.listen(0.3)
+        await tab.page.locator("label:has(input[value=free])").click()
+        await tab.page.locator("#talk").click()
+        await tab.page.locator("#talk[aria-pressed=true]").wait_for()
+        await slow_double.hear_speech()
+        await eventually(lambda: tab.got("pause") and tab.got("clear"), "the fixture's voice confirms it")
+        before = await tab.position()
+        await tab.listen(0.6)
+        tail = (await tab.heard())[before + RATE // 10:]
+        assert numpy.max(numpy.abs(tail)) < 0.001, "no stale tone"
+        assert await tab.page.locator("#captions .cut").count() == 2
+
+
+async def test_a_gateway_without_binary_frames_is_spoken_to_in_json(browser, gateway, double):
+    async with browser.open(gateway, script="""
+        const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (data) {
+            send.call(this, typeof data === "string" ? data.replace('"binary",', "") : data);
+        };
+    """) as tab:
+        await tab.choose_and_hear(TINA)
+        assert tab.got("audio_delta") and not tab.got("frame")
+        await tab.page.locator("#talk").hover()
+        await tab.page.mouse.down()
+        await eventually(lambda: double.open[0].appended_bytes > RATE, "half a second of microphone")
+        await tab.page.mouse.up()
+        assert any(message["type"] == "audio_chunk" for message in tab.sent)
+
+
+async def test_each_close_is_explained_and_can_be_undone(browser, gateway):
+    closes = {4409: "somewhere else", 4408: "long time", 4440: "greatest length", 4502: "turned this conversation down"}
+    async with browser.open(gateway, script="""
+        const Socket = WebSocket;
+        window.WebSocket = class extends Socket {
+            set onclose(hear) { super.onclose = () => hear({ code: window.code }); window.last = this; }
+        };
+    """) as tab:
+        await tab.choose_and_hear(TINA)
+        for count, (code, words) in enumerate(closes.items(), 1):
+            await tab.page.evaluate("(code) => { window.code = code; window.last.close(); }", code)
+            await tab.page.get_by_role("alert").get_by_text(words).wait_for()
+            assert len(tab.sockets) == count, "not tried again by itself"
+            await tab.page.get_by_text("Connect again").click()
+            await eventually(lambda: len(tab.got("welcome")) == count + 1, "a connection")
+            assert await tab.page.get_by_role("alert").count() == 0
 
 
 async def test_a_model_that_refuses_is_told_in_words_and_the_old_voice_stays(browser, gateway, double):
@@ -240,12 +365,31 @@ async def test_a_lost_connection_comes_back_by_itself_without_a_second_greeting(
     async with Wire(gateway) as wire, browser.open(wire) as tab:
         await tab.choose_and_hear(TINA)
         wire.cut()
-        await eventually(lambda: len(tab.got("config_ack")) == 2, "the persona is chosen again", seconds=8)
+        await eventually(lambda: tab.got("welcome", resumed="resumed"), "the conversation goes on", seconds=8)
         await tab.page.locator("body[data-agent=idle]").wait_for()
         await tab.page.fill("#words", "still there?")
         await tab.page.keyboard.press("Enter")
         await eventually(lambda: tab.got("audio_start", kind="answer"), "an answer")
         assert len(tab.got("audio_start", kind="greeting")) == 1
+
+
+async def test_what_was_not_heard_when_the_line_broke_is_heard_when_it_is_back(browser, gateway, double):
+    double.faults.reply_ms, double.faults.delta_pause_s = 2_400, 0.05
+    async with Wire(gateway) as wire, browser.open(wire) as tab:
+        await tab.choose(TINA)
+        await tab.page.locator("label:has(input[value=free])").click()
+        await tab.page.locator("#talk").click()
+        await tab.page.locator("#talk[aria-pressed=true]").wait_for()
+        await tab.listen(0.8)
+        wire.cut()
+        await eventually(lambda: tab.got("welcome", resumed="resumed"), "the conversation goes on", seconds=8)
+        [again] = [message for message in tab.got("audio_start") if message.get("from_ms")]
+        await eventually(lambda: tab.played()[-1]["ms"] == 2_400, "the rest is heard")
+        heard = await tab.heard()
+        spoken = numpy.count_nonzero(tone_level(heard, double.open[0].frequency) > 0.1) * 20
+        assert abs(spoken - 2_400) < 200, f"what was heard up to {again['from_ms']} ms is not heard twice"
+        assert await tab.page.locator("#talk[aria-pressed=true]").count() == 1, "and the microphone is open again"
+        assert await tab.page.locator("#captions .cut").count() == 0
 
 
 async def test_where_tokens_are_asked_for_the_page_takes_one_and_hides_it(browser, double, tmp_path):
@@ -257,9 +401,16 @@ async def test_where_tokens_are_asked_for_the_page_takes_one_and_hides_it(browse
     async with Gateway(upstream=double, environment=guarded) as gateway:
         async with browser.open(gateway) as tab:
             await tab.page.locator("#token").wait_for()
+            await check_accessibility(tab)
+            await tab.page.fill("#token", "no token at all")
+            await tab.page.keyboard.press("Enter")
+            await tab.page.get_by_role("alert").get_by_text("not accepted").wait_for()
+            assert await tab.text("#people-title") == "Please show your token"
             await tab.page.fill("#token", asha)
             await tab.page.keyboard.press("Enter")
             await tab.choose_and_hear(TINA)
+            assert await tab.page.input_value("#user") == "asha"
+            assert not any(asha in address for address in tab.addresses) and asha not in gateway.logs
             tab.complaints = [text for text in tab.complaints if "401" not in text]
         async with browser.open(gateway, f"/#token={ravi}") as tab:
             await tab.choose_and_hear(TINA)

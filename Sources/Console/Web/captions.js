@@ -13,13 +13,12 @@ export class Captions {
     }
 
     /** Adds to a line, or settles it; `name` is who speaks, `language` theirs. */
-    take({ role, item_id: id, delta, text, final }, name, language) {
-        const line = this.line(id, role, name, language);
+    take({ role, item_id: id, previous_item_id: previous, delta, text, final }, name, language) {
+        const wasAtEnd = this.isAtEnd;
+        const line = this.line(id, role, name, language, previous);
         line.words.textContent = final ? text : line.words.textContent + delta;
         line.words.lang = scriptLanguage(line.words.textContent, language);
-        // A screen reader is told whole sentences only.
-        if (final) this.announce(line, name);
-        this.follow();
+        if (wasAtEnd) this.follow();
     }
 
     has(id) {
@@ -31,14 +30,17 @@ export class Captions {
         const line = this.lines.get(id);
         if (!line || line.isCut) return;
         line.isCut = true;
+        const wasAtEnd = this.isAtEnd;
         const mark = document.createElement("em");
         mark.className = "cut";
         mark.dataset.text = "cut";
         mark.textContent = say("cut");
         line.element.append(mark);
+        if (wasAtEnd) this.follow();
     }
 
-    line(id, role, name, language) {
+    /** What the user said is known later than what it is answered with: `previous` says where it belongs. */
+    line(id, role, name, language, previous) {
         const known = this.lines.get(id);
         if (known) return known;
         document.getElementById("captions-empty").hidden = true;
@@ -51,7 +53,9 @@ export class Captions {
         const words = document.createElement("p");
         words.lang = language;
         element.append(speaker, words);
-        this.list.append(element);
+        const before = this.lines.get(previous);
+        if (before) before.element.after(element);
+        else this.list.append(element);
         const line = { element, words, isCut: false };
         this.lines.set(id, line);
         this.trim();
@@ -65,13 +69,23 @@ export class Captions {
         this.lines.delete(id);
     }
 
-    announce(line, name) {
-        this.spoken.lang = line.words.lang;
-        this.spoken.textContent = `${name ?? say("you")}: ${line.words.textContent}`;
-    }
-
     follow() {
         this.scroll.scrollTop = this.scroll.scrollHeight;
+    }
+
+    /** Whoever reads what was said before is left in peace. */
+    get isAtEnd() {
+        return this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < 48;
+    }
+
+    /**
+     * Tells a screen reader what was understood of the user. It is not told what the persona says: that is heard
+     * already, and a second voice would talk over it and into the microphone.
+     */
+    announce(id) {
+        const { words } = this.lines.get(id);
+        this.spoken.lang = words.lang;
+        this.spoken.textContent = `${say("you")}: ${words.textContent}`;
     }
 }
 

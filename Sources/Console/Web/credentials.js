@@ -1,9 +1,11 @@
-// Who this tab is. Kept for the tab alone; a token never stays in the address.
+// Who this tab is. Kept for the tab alone; a token never stays in an address and never gets into a log.
+
+import { tabMemory } from "./storage.js";
 
 const USER = "vaani.user";
 const TOKEN = "vaani.token";
 
-/** Takes a token from `#token=…` and removes it from the address. */
+/** Takes a token from `#token=…`, which browsers do not send, and removes it from the address. */
 export function takeTokenFromAddress() {
     const token = new URLSearchParams(location.hash.slice(1)).get("token");
     if (!token) return;
@@ -11,28 +13,38 @@ export function takeTokenFromAddress() {
     history.replaceState(null, "", location.pathname + location.search);
 }
 
-export function keepToken(token) {
-    sessionStorage.setItem(TOKEN, token.trim());
+/** False where it is no token at all: such text can be no subprotocol either. */
+export function keepToken(text) {
+    const isToken = /^[\w-]+(\.[\w-]+){2}$/.test(text.trim());
+    if (isToken) tabMemory.set(TOKEN, text.trim());
+    return isToken;
 }
 
 export function forgetToken() {
-    sessionStorage.removeItem(TOKEN);
+    tabMemory.remove(TOKEN);
 }
 
 export function token() {
-    return sessionStorage.getItem(TOKEN);
+    return tabMemory.get(TOKEN);
 }
 
 /** A token is for one user, named in it; without one the tab has a name of its own. */
 export function user() {
     const subject = subjectOf(token());
     if (subject) return subject;
-    const known = sessionStorage.getItem(USER);
+    const known = tabMemory.get(USER);
     if (known) return known;
     const bytes = crypto.getRandomValues(new Uint8Array(8));
     const name = "web-" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    sessionStorage.setItem(USER, name);
+    tabMemory.set(USER, name);
     return name;
+}
+
+/** Takes another name; false where the gateway would refuse it. */
+export function keepUser(name) {
+    const isName = /^[A-Za-z0-9._:@-]{1,128}$/.test(name);
+    if (isName) tabMemory.set(USER, name);
+    return isName;
 }
 
 /** What a request over HTTP carries. */

@@ -3,7 +3,7 @@
 import { say } from "./words.js";
 
 const SHOWN = 12;
-const [WIDTH, HEIGHT, BASE, LEFT] = [320, 132, 112, 34];
+const [WIDTH, HEIGHT, BASE, LEFT] = [320, 140, 120, 44];
 const PARTS = ["notice", "think", "ear"];
 
 export class LatencyPlot {
@@ -39,7 +39,7 @@ function gridLines(top) {
         const y = BASE - share * (BASE - 10);
         return [
             shape("line", { class: "grid", x1: LEFT, x2: WIDTH, y1: y, y2: y }),
-            shape("text", { class: "tick", x: LEFT - 6, y: y + 3.5, "text-anchor": "end" }, Math.round(top * share)),
+            shape("text", { class: "tick", x: LEFT - 6, y: y + 3.5, "text-anchor": "end" }, `${Math.round(top * share)}${share === 1 ? " ms" : ""}`),
         ];
     });
 }

@@ -2,7 +2,9 @@
 
 import { headers } from "./credentials.js";
 
-const SEARCH_FROM = 8;
+const SEARCH_FROM = 12;
+// Arrow keys pass over those in between: they need not be called.
+const SETTLE_MS = 250;
 
 /** Everybody who is there; throws the status where the list is refused. */
 export async function loadPersonas() {
@@ -16,15 +18,22 @@ export class PersonaList {
     constructor(choose) {
         this.group = document.getElementById("personas");
         this.search = document.getElementById("search");
-        this.group.addEventListener("change", ({ target }) => choose(this.byId(target.value)));
+        this.choose = choose;
+        this.group.addEventListener("pointerdown", () => (this.isByKey = false));
+        this.group.addEventListener("keydown", () => (this.isByKey = true));
+        this.group.addEventListener("change", ({ target }) => this.changed(target.value));
         this.search.addEventListener("input", () => this.filter());
         this.personas = [];
+    }
+
+    changed(id) {
+        clearTimeout(this.settling);
+        this.settling = setTimeout(() => this.choose(this.byId(id)), this.isByKey ? SETTLE_MS : 0);
     }
 
     show(personas) {
         this.personas = personas.map((persona, index) => ({ ...persona, hue: hueOf(index) }));
         this.group.replaceChildren(...this.personas.map(card));
-        this.group.setAttribute("aria-busy", "false");
         document.getElementById("search-field").hidden = personas.length < SEARCH_FROM;
     }
 
@@ -35,6 +44,7 @@ export class PersonaList {
     /** Shows who is chosen, without choosing; nobody where `id` is null. */
     mark(id) {
         for (const input of this.group.querySelectorAll("input")) input.checked = input.value === id;
+        this.group.querySelector(":checked")?.closest("label").scrollIntoView({ block: "nearest", inline: "center" });
     }
 
     /** Says of one card that it is being connected. */

@@ -8,8 +8,8 @@ const RING_S = 20;
 // Enough to ride out a late packet, too little to be noticed.
 const PREBUFFER_S = 0.06;
 const REPORT_S = 0.2;
-// Sound that stops at once clicks.
-const FADE_S = 0.004;
+// Sound that stops at once clicks: it takes 4 ms.
+const FADE = Math.round(sampleRate * 0.004);
 
 class Playback extends AudioWorkletProcessor {
     constructor() {
@@ -21,6 +21,9 @@ class Playback extends AudioWorkletProcessor {
         this.generation = 0;
         this.refused = new Set();
         this.fade = null;
+        this.isHeld = false;
+        // Samples that still come in softly after a pause.
+        this.rise = 0;
         this.resampler = sampleRate === RATE ? null : new Resampler(RATE, sampleRate);
         this.port.onmessage = ({ data }) => this[data.type](data);
     }
@@ -44,6 +47,21 @@ class Playback extends AudioWorkletProcessor {
         if (reply) reply.isWhole = true;
     }
 
+    /** Holds its breath: somebody speaks, perhaps to it. */
+    hold() {
+        const reply = this.replies[0];
+        if (this.isHeld || !reply) return;
+        this.isHeld = true;
+        if (reply.isPlaying) this.fade = this.fadeOut(Math.min(reply.stored, FADE));
+        if (reply.hasBegun) this.tell("played", reply);
+    }
+
+    /** It was nothing: goes on at the very sample. */
+    resume() {
+        if (this.isHeld) this.rise = FADE;
+        this.isHeld = false;
+    }
+
     /** Drops what is older than a generation; of a reply that is named, whatever may still come as well. */
     clear({ generation, responseId }) {
         this.generation = Math.max(this.generation, generation);
@@ -52,7 +70,17 @@ class Playback extends AudioWorkletProcessor {
         const stale = this.replies.filter(isStale);
         // Replies come one after another: the stale ones are in front.
         if (stale.length > 0) this.drop(stale);
+        this.isHeld = false;
         this.replies = this.replies.filter((reply) => !isStale(reply));
+    }
+
+    /** Another connection: generations may begin anew, and what was lost on the way may come again. */
+    forget() {
+        if (this.replies.length > 0) this.drop(this.replies);
+        this.replies = [];
+        this.generation = 0;
+        this.refused.clear();
+        this.isHeld = false;
     }
 
     refuse(responseId) {
@@ -62,7 +90,8 @@ class Playback extends AudioWorkletProcessor {
 
     drop(stale) {
         const count = stale.reduce((sum, reply) => sum + reply.stored, 0);
-        if (stale[0].isPlaying) this.fade = this.fadeOut(Math.min(count, Math.round(sampleRate * FADE_S)));
+        if (stale[0].isPlaying && !this.isHeld) this.fade = this.fadeOut(Math.min(count, FADE));
+        this.rise = 0;
         this.read = (this.read + count) % this.ring.length;
         this.stored -= count;
         this.resampler?.reset();
@@ -93,7 +122,7 @@ class Playback extends AudioWorkletProcessor {
     process(inputs, outputs) {
         const output = outputs[0][0];
         let filled = this.playFade(output);
-        while (filled < output.length && this.replies.length > 0) {
+        while (!this.isHeld && filled < output.length && this.replies.length > 0) {
             const count = this.play(this.replies[0], output, filled);
             filled += count;
             if (count === 0 && !this.finished()) break;
@@ -114,6 +143,7 @@ class Playback extends AudioWorkletProcessor {
         if (!reply.isPlaying && reply.stored < sampleRate * PREBUFFER_S && !reply.isWhole) return 0;
         const count = Math.min(reply.stored, output.length - from);
         for (let index = 0; index < count; index += 1) output[from + index] = this.ring[(this.read + index) % this.ring.length];
+        this.soften(output, from, count);
         this.read = (this.read + count) % this.ring.length;
         this.stored -= count;
         reply.stored -= count;
@@ -123,6 +153,12 @@ class Playback extends AudioWorkletProcessor {
         reply.isPlaying = reply.stored > 0;
         if (reply.played - reply.reported >= sampleRate * REPORT_S) this.tell("played", reply);
         return count;
+    }
+
+    soften(output, from, count) {
+        for (let index = from; index < from + count && this.rise > 0; index += 1, this.rise -= 1) {
+            output[index] *= 1 - this.rise / FADE;
+        }
     }
 
     begin(reply) {

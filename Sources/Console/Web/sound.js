@@ -5,7 +5,8 @@ import { RATE } from "./pcm.js";
 /** One audio context for both directions: their echo is cancelled against each other by the browser. */
 export class Sound {
     /**
-     * `on.played(report)` hears what the loudspeaker tells, `on.frame(frame)` gets 40 ms of microphone.
+     * `on.played(report)` hears what the loudspeaker tells, `on.frame(frame)` gets 40 ms of microphone, `on.unplugged()`
+     * comes when the microphone is taken away.
      */
     constructor(on) {
         this.on = on;
@@ -24,7 +25,7 @@ export class Sound {
     }
 
     async startPlayer() {
-        // At the wire's rate the browser resamples; where it cannot open such a microphone, see `openMicrophone`.
+        // At the wire's rate the browser resamples; where it cannot open such a microphone, see `sourceOf`.
         this.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
         await this.context.audioWorklet.addModule("/assets/playback-worklet.js");
         this.player = new AudioWorkletNode(this.context, "vaani-playback", { numberOfInputs: 0, outputChannelCount: [1] });
@@ -35,7 +36,7 @@ export class Sound {
 
     /** Milliseconds between what the worklet has rendered and what is heard. */
     get outputDelayMs() {
-        return Math.round((this.context.outputLatency || this.context.baseLatency || 0) * 1000);
+        return Math.round((this.context?.outputLatency || this.context?.baseLatency || 0) * 1000);
     }
 
     play(responseId, generation, samples) {
@@ -46,9 +47,22 @@ export class Sound {
         this.player?.port.postMessage({ type: "end", responseId });
     }
 
+    hold() {
+        this.player?.port.postMessage({ type: "hold" });
+    }
+
+    resume() {
+        this.player?.port.postMessage({ type: "resume" });
+    }
+
     /** Silence at once for all that is older than `generation`, and for the reply of that name. */
     clear(generation, responseId) {
         this.player?.port.postMessage({ type: "clear", generation, responseId });
+    }
+
+    /** Silence, as if nothing had ever been played. */
+    forget() {
+        this.player?.port.postMessage({ type: "forget" });
     }
 
     /** Loudness of the reply, right now. */
@@ -68,16 +82,29 @@ export class Sound {
     /** Asks for the microphone, once; throws what the browser says where it is not given. */
     async openMicrophone() {
         if (this.hasMicrophone) return;
+        this.opening ??= this.startMicrophone();
+        try {
+            await this.opening;
+        } finally {
+            this.opening = null;
+        }
+    }
+
+    async startMicrophone() {
         if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+        this.closeMicrophone();
         this.stream = await navigator.mediaDevices.getUserMedia({
             audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
         });
+        // Comes when it is unplugged or taken back, not when `closeMicrophone` stops it.
+        for (const track of this.stream.getAudioTracks()) track.onended = () => this.on.unplugged();
         const [context, source] = this.sourceOf(this.stream);
         await context.audioWorklet.addModule("/assets/capture-worklet.js");
-        this.capture = new AudioWorkletNode(context, "vaani-capture", { channelCount: 1, channelCountMode: "explicit" });
-        this.capture.port.onmessage = ({ data }) => this.on.frame(data);
+        const capture = new AudioWorkletNode(context, "vaani-capture", { channelCount: 1, channelCountMode: "explicit" });
+        capture.port.onmessage = ({ data }) => this.on.frame(data);
         // Its output is silent; browsers run only what leads to the loudspeaker.
-        source.connect(this.capture).connect(context.destination);
+        source.connect(capture).connect(context.destination);
+        this.capture = { context, source, node: capture };
     }
 
     /** Some browsers connect a microphone only to a context of its own rate; the worklet then resamples. */
@@ -88,6 +115,18 @@ export class Sound {
             const context = new AudioContext({ latencyHint: "interactive" });
             return [context, context.createMediaStreamSource(stream)];
         }
+    }
+
+    /** Gives the microphone back; the browser's sign that it is open goes out. */
+    closeMicrophone() {
+        for (const track of this.stream?.getTracks() ?? []) track.stop();
+        this.stream = null;
+        if (!this.capture) return;
+        const { context, source, node } = this.capture;
+        this.capture = null;
+        source.disconnect();
+        node.disconnect();
+        if (context !== this.context) context.close();
     }
 
     /** A muted microphone gives silence, and says so to the system. */

@@ -1,14 +1,16 @@
-// A scrolling line of loudness, newest at the right.
+// A scrolling line of loudness, newest at the right. Two of them share one base line: one grows up, the other down.
 
 const BAR = 3;
 const GAP = 3;
+const ROUND = 1.5;
 const STEP_MS = 50;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Wave {
-    /** `loudness()` is asked for the root mean square of what sounds right now. */
-    constructor(canvas, loudness) {
+    /** `loudness()` is asked for the root mean square of what sounds right now; `grows` is `up` or `down`. */
+    constructor(canvas, grows, loudness) {
         this.canvas = canvas;
+        this.grows = grows;
         this.loudness = loudness;
         this.levels = [];
         this.steppedAt = 0;
@@ -52,8 +54,9 @@ export class Wave {
             const level = calm.matches ? this.meter(index) : (levels[levels.length - count + index] ?? 0);
             paint.globalAlpha = level > 0.03 ? 1 : 0.28;
             const size = Math.max(BAR, level * (height - 4));
+            const top = this.grows === "up" ? height - size : 0;
             paint.beginPath();
-            paint.roundRect(index * (BAR + GAP), (height - size) / 2, BAR, size, BAR / 2);
+            paint.roundRect(index * (BAR + GAP), top, BAR, size, this.grows === "up" ? [ROUND, ROUND, 0, 0] : [0, 0, ROUND, ROUND]);
             paint.fill();
         }
     }
