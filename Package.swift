@@ -42,6 +42,7 @@ let package = Package(
         systemLibrary("CESpeakNG", pkgConfig: "espeak-ng", apt: "libespeak-ng-dev"),
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CTLS", pkgConfig: "libssl", apt: "libssl-dev"),
         systemLibrary("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .target(name: "CByteRelay", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
@@ -63,7 +64,7 @@ let package = Package(
         library("Storage", ["CSQLite", "JSON", "Personas", "Studio"]),
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
-        library("Transport", ["CLibWebSockets", "CTLS", "Observability"]),
+        library("Transport", ["CCurl", "CLibWebSockets", "CTLS", "Observability"]),
         library("Upstream", ["RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library("Engine", ["JSON", "YAML", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library(
