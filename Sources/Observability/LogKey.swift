@@ -1,11 +1,17 @@
 /// The name of a field in a log record. The list is closed on purpose: what has no key here is not logged, so that
 /// audio, transcripts, prompts, birth data and credentials have no place to go.
 public enum LogKey: String, Sendable, CaseIterable {
+    case audioInMs = "audio.in.ms"
     case audioMs = "audio.ms"
+    case audioTokensIn = "tokens.audio_in"
+    case audioTokensOut = "tokens.audio_out"
     case byteCount = "bytes"
+    case cachedAudioTokensIn = "tokens.audio_in_cached"
+    case cachedTextTokensIn = "tokens.text_in_cached"
     case closeCode = "close.code"
     case configurationKey = "configuration.key"
     case connectionID = "connection.id"
+    case cost = "cost"
     case count = "count"
     case durationMs = "duration.ms"
     case errorCode = "error.code"
@@ -27,6 +33,8 @@ public enum LogKey: String, Sendable, CaseIterable {
     case revision = "revision"
     case sessionID = "session.id"
     case signal = "signal"
+    case textTokensIn = "tokens.text_in"
+    case textTokensOut = "tokens.text_out"
     case turns = "turns"
     case upstreamID = "upstream.id"
     case userID = "user.id"

@@ -3,6 +3,9 @@
 public protocol RealtimeConnection: AnyObject, Sendable {
     var capabilities: RealtimeCapabilities { get }
 
+    /// The name by which the model was asked for; empty while none answers.
+    var model: String { get }
+
     /// Queues one event. `.refused` means that it will not be sent: the queue is full, or the connection is over.
     @discardableResult
     func send(_ event: RealtimeClientEvent) -> SendOutcome

@@ -113,7 +113,8 @@ extension ResponseSummary {
             id: response?["id"]?.string ?? "",
             // A status that we do not know is an end all the same: waiting for a better one would hang the turn.
             status: Status(rawValue: response?["status"]?.string ?? "") ?? .completed,
-            reason: details?["reason"]?.string, error: failure, metadata: RealtimeServerEvent.metadata(response))
+            reason: details?["reason"]?.string, error: failure, metadata: RealtimeServerEvent.metadata(response),
+            usage: TokenUsage(response?["usage"]))
     }
 }
 

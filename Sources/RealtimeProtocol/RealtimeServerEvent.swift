@@ -92,15 +92,19 @@ public struct ResponseSummary: Sendable, Equatable {
     /// Why a failed response failed: a failure is told here, not in an `error` event.
     public var error: RealtimeError?
     public var metadata: [String: String]
+    /// nil where the server does not say.
+    public var usage: TokenUsage?
 
     public init(
-        id: String, status: Status, reason: String? = nil, error: RealtimeError? = nil, metadata: [String: String] = [:]
+        id: String, status: Status, reason: String? = nil, error: RealtimeError? = nil,
+        metadata: [String: String] = [:], usage: TokenUsage? = nil
     ) {
         self.id = id
         self.status = status
         self.reason = reason
         self.error = error
         self.metadata = metadata
+        self.usage = usage
     }
 }
 

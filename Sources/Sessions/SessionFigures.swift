@@ -1,8 +1,7 @@
 /// What a session has done so far, for its last log line.
 struct SessionFigures: Sendable, Equatable {
     var turns = 0
-    var audioInMs = 0
-    var audioOutMs = 0
+    var usage = SessionUsage()
 }
 
 /// What an operator may know of a session while it runs.

@@ -1,5 +1,6 @@
 import ClientProtocol
 import Observability
+import RealtimeProtocol
 
 /// The figures of all sessions.
 public struct SessionMetrics: Sendable {
@@ -55,6 +56,21 @@ public struct SessionMetrics: Sendable {
     func error(_ code: ErrorCode) -> Counter {
         self.registry.counter(
             "vaani_errors_total", "Errors told to clients, by code.", labels: ["code": code.rawValue])
+    }
+
+    /// - Parameter cost: nil where nobody told what the model costs.
+    func count(_ usage: TokenUsage, cost: Double?) {
+        for kind in TokenUsage.Kind.allCases where usage[kind] > 0 {
+            self.registry.counter(
+                "vaani_model_tokens_total", "Tokens that models said they used, by kind.",
+                labels: ["kind": kind.rawValue]
+            ).increment(by: usage[kind])
+        }
+        guard let cost else { return }
+        self.registry.counter(
+            "vaani_model_cost_millionths_total",
+            "Estimated cost of these tokens, in millionths of the currency of prices_file."
+        ).increment(by: Int((cost * 1_000_000).rounded()))
     }
 
     func count(_ event: SessionEvent) {

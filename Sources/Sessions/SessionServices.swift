@@ -17,6 +17,8 @@ public struct SessionServices: Sendable {
     public var greetingCache: GreetingCache?
     /// What speaks: renderings of different models are different.
     public var modelName: String
+    /// For estimates of what sessions cost.
+    public var prices = PriceTable()
     public var clock: any SessionClock
     public var limits: SessionLimits
     /// Where clients that lost their connection come back; nil where none may.

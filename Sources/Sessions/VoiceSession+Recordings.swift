@@ -55,7 +55,7 @@ extension VoiceSession {
         case .success(let samples):
             self.recordings[turn] = .decoded(samples)
             self.services.metrics.audioIn.increment(by: samples.count / 24)
-            self.figures.audioInMs += samples.count / 24
+            self.figures.usage.audioInMs += samples.count / 24
             self.perform(self.machine.recordingDecoded(turn))
         }
     }

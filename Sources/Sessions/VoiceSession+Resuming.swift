@@ -38,8 +38,8 @@ extension VoiceSession {
             self.send(
                 .session(
                     SessionNews(
-                        resumeToken: self.resumption.tokens.last, audioInMs: self.figures.audioInMs,
-                        audioOutMs: self.figures.audioOutMs)))
+                        resumeToken: self.resumption.tokens.last, audioInMs: self.figures.usage.audioInMs,
+                        audioOutMs: self.figures.usage.audioOutMs)))
         }
         self.scheduleNews()
     }

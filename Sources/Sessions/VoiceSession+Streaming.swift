@@ -52,7 +52,7 @@ extension VoiceSession {
                 if self.isAudioHeld || self.machine.awaitsVoice { self.voicedMs += Loudness.voicedMs(pcm) }
                 self.hear(pcm: pcm, on: connection)
                 // PCM16 mono at 24 kHz: 48 bytes are a millisecond.
-                self.figures.audioInMs += pcm.count / 48
+                self.meterMicrophone(pcm)
             }
             self.pumpSpeech()
             self.judgeVoice()

@@ -251,6 +251,7 @@ public actor VoiceSession {
         switch event {
         case .event(let event):
             // Only now it is known which model answers.
+            self.meter(event, of: connection)
             if case .sessionCreated = event {
                 self.machine.connected(
                     line, connection.capabilities, life: connection.remainingLife, jitter: .random(in: 0...1))
@@ -374,7 +375,7 @@ public actor VoiceSession {
             guard outgoing.audioMs > 0, let item else { continue }
             self.machine.audioSent(outgoing.audioMs, of: item, now: self.nowMs)
             self.services.metrics.audioOut.increment(by: outgoing.audioMs)
-            self.figures.audioOutMs += outgoing.audioMs
+            self.figures.usage.audioOutMs += outgoing.audioMs
         }
         guard self.delivery.isWaiting || self.delivery.isKept, self.paceAlarm == nil, !self.isOver else { return }
         // What is only kept is not urgent.
@@ -460,12 +461,7 @@ public actor VoiceSession {
             self.services.greetings.remember(
                 user: self.identity.user, persona: persona.id.rawValue, nowMs: self.services.clock.nowMs)
         }
-        self.log.info(
-            "session ended",
-            [
-                .closeCode: .integer(code), .durationMs: .integer(self.nowMs), .turns: .integer(self.figures.turns),
-                .audioMs: .integer(self.figures.audioOutMs), .personaID: .text(self.machine.persona?.id.rawValue ?? ""),
-            ])
+        self.logEnd(code: code)
     }
     /// Closes and forgets whatever this session holds.
     func release() {

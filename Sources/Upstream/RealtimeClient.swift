@@ -121,6 +121,8 @@ public final class RealtimeClient: RealtimeConnection, @unchecked Sendable {
         self.link?.route.endpoint.capabilities ?? RealtimeCapabilities()
     }
 
+    public var model: String { self.link?.route.endpoint.model ?? "" }
+
     public var remainingLife: Duration? { self.link?.remainingLife(limit: self.lines.sessionLimit) }
 
     private var dialect: RealtimeDialect { self.link?.route.endpoint.dialect ?? .openAI }

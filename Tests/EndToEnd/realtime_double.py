@@ -44,6 +44,7 @@ class Faults:
     first_error: dict | None = None
     begin_pause_s: float = 0.0
     expires_in_s: int | None = None
+    usage: dict | None = None
     beta: bool = False
 
 
@@ -338,7 +339,8 @@ class Session:
             item |= {"status": "completed" if status == "completed" else "incomplete"}
             await self.send("conversation.item.done", item=item, previous_item_id=None)
             await self.send("response.output_item.done", response_id=response["id"], output_index=0, item=item)
-            await self.send("response.done", response={**response, "status": status, "status_details": details})
+            await self.send("response.done", response={
+                **response, "status": status, "status_details": details, "usage": self.faults.usage})
             self.connection.finished += 1
         except websockets.exceptions.ConnectionClosed:
             pass

@@ -166,6 +166,7 @@ final class FakeLine: RealtimeConnection {
 
     let capabilities: RealtimeCapabilities
     let remainingLife: Duration?
+    let model = "fake"
     private let handler: @Sendable (RealtimeConnectionEvent) -> Void
     let state = Mutex(State())
 

@@ -1,4 +1,6 @@
 import JSON
+import RealtimeProtocol
+import Sessions
 import Testing
 
 @testable import vaani
@@ -196,6 +198,23 @@ import Testing
         #expect(self.fault(flags: flags, files: ["jwks": #"{"keys": []}"#]).hasPrefix("trusted_keys_file: "))
         #expect(
             self.fault(flags: flags + ["--token-issuer", "app"], files: ["jwks": Self.keySet]).contains("the same as"))
+    }
+
+    @Test func `prices come from their file`() throws {
+        let text = #"{"m":{"text_in":1,"audio_in":2,"text_out":3,"audio_out":4.5}}"#
+        let configuration = try self.read(flags: ["--prices-file", "prices"], files: ["prices": text])
+        #expect(configuration.prices["m"]?.cost(of: TokenUsage([.audioOut: 1_000_000])) == 4.5)
+        #expect(configuration.prices["other"] == nil)
+        #expect(try self.read().prices == PriceTable())
+    }
+
+    @Test(arguments: [
+        "", "[]", #"{"m":1}"#, #"{"m":{}}"#, #"{"m":{"text_in":1}}"#, #"{"m":{"text":1}}"#, #"{"m":{"text_in":"1"}}"#,
+        #"{"m":{"text_in":1e300,"audio_in":2,"text_out":3,"audio_out":4}}"#, #"{"m":{"text_in":-1}}"#,
+    ])
+    func `a price file with anything else is refused`(text: String) {
+        #expect(
+            self.fault(flags: ["--prices-file", "prices"], files: ["prices": text]).hasPrefix("prices_file: "))
     }
 
     @Test func `no flag takes the key itself`() {

@@ -79,6 +79,9 @@ extension Configuration {
             "upstream_session_limit", \.upstreamSessionLimit, .seconds(5) ... .seconds(86_400), "",
             "Life of a connection to the model, where the model does not say that it is less: before its end a"
                 + " conversation moves to another one."),
+        .any(
+            "prices_file", \.pricesFile, "FILE",
+            "Prices of models in JSON, for an estimate of what sessions cost; without it nothing is estimated."),
         .within(
             "upstream_setup_timeout", \.upstreamSetUpTimeout, .milliseconds(100) ... .seconds(60), "",
             "For the model to be reached and to accept a persona."),

@@ -1,5 +1,6 @@
 import Gateway
 import Observability
+import Sessions
 import Upstream
 
 /// Everything that can be set, with its defaults. `Configuration.settings` has the row of each.
@@ -48,6 +49,9 @@ struct Configuration: Sendable {
     var upstreamAnswerTimeout = Duration.seconds(8)
     var upstreamPingInterval = Duration.seconds(15)
     var upstreamHangUp = Duration.seconds(45)
+    var pricesFile = ""
+    /// Read from the file; knows no model where there is none.
+    var prices = PriceTable()
     /// Found in the environment or a file, never on the command line.
     var upstreamKey: Secret?
     var upstreamFallbackKey: Secret?

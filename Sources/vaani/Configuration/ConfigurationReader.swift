@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import JSON
+import Sessions
 import Upstream
 
 /// Reads the configuration: flags over environment over file over defaults.
@@ -65,6 +66,7 @@ struct ConfigurationReader {
             credential: "upstream-fallback-key", variables: ["VAANI_UPSTREAM_FALLBACK_KEY"])
         configuration.tokenKeys = try self.tokenKeys(configuration)
         configuration.trusted = try self.trustedIssuer(configuration)
+        configuration.prices = try self.prices(configuration.pricesFile)
         try self.checkTogether(configuration)
         return configuration
     }
@@ -145,6 +147,18 @@ struct ConfigurationReader {
                 name: configuration.trustedIssuer, audience: configuration.trustedAudience, keySet: keys)
         } catch {
             throw ConfigurationError(["trusted_keys_file: \(error.description)"])
+        }
+    }
+
+    private func prices(_ path: String) throws(ConfigurationError) -> PriceTable {
+        guard !path.isEmpty else { return PriceTable() }
+        guard let bytes = try? self.readFile(path) else {
+            throw ConfigurationError(["prices_file: \(path) cannot be read"])
+        }
+        do throws(InvalidSetting) {
+            return try PriceFile.parse(bytes)
+        } catch {
+            throw ConfigurationError(["prices_file: \(error.message)"])
         }
     }
 

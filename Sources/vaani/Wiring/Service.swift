@@ -202,6 +202,7 @@ extension Service.Parts {
             greetingCache: configuration.makeGreetingCache(self.log),
             modelName: configuration.modelName,
             clock: LoopClock(), limits: limits, metrics: SessionMetrics(self.metrics), log: self.log)
+        services.prices = configuration.prices
         services.resumeDesk = configuration.resumeGrace > .zero ? self.resumeDesk : nil
         return services
     }
