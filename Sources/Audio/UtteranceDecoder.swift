@@ -87,8 +87,8 @@ public struct UtteranceDecoder: Sendable {
                 "audio said to be \(hinted.rawValue) lacks its header; a recording in pieces must be joined from its first"
             )
         }
-        let name = hint.format.map { "format \"\($0.prefix(40))\"" } ?? "audio of \(bytes.count) bytes without a format"
-        throw .unsupported("\(name) is not known; \(Self.taken)")
+        guard let name = hint.format else { throw .bad("\(bytes.count) bytes that are no audio; \(Self.taken)") }
+        throw .unsupported("format \"\(name.prefix(40))\" is not known; \(Self.taken)")
     }
 
     private static let taken = "send m4a, webm, ogg, wav, mp3, adts, or name pcm16, mulaw or alaw"

@@ -29,6 +29,12 @@ extension ClientMessage {
             case "reject": self = .bargeIn(isMeant: false)
             default: throw Self.wrong("verdict must be confirm or reject")
             }
+        case "mark_ack":
+            guard let name = try Self.identifier(object.string("name"), "name") else {
+                throw Self.wrong("name must be a string")
+            }
+            self = .markAck(name: name, isCleared: object.value("cleared")?.bool ?? false)
+        case "state": self = .state(try Self.state(object))
         case "bye": self = .bye
         default: self = .other(type: String(type.prefix(Self.maxIDBytes)))
         }
@@ -126,6 +132,27 @@ extension ClientMessage {
         hello.cancelsEcho = object.value("aec")?.bool ?? true
         hello.resume = try self.resume(object.value("resume"))
         return hello
+    }
+
+    private static func state(_ object: ShallowObject) throws(ClientMessageError) -> ClientState {
+        var state = ClientState()
+        if let app = object.string("app") {
+            guard ["foreground", "background"].contains(app) else {
+                throw self.wrong("app must be foreground or background")
+            }
+            state.isInForeground = app == "foreground"
+        }
+        if let mute = object.value("mute") {
+            guard let isMuted = mute.bool else { throw self.wrong("mute must be true or false") }
+            state.isMuted = isMuted
+        }
+        if let output = object.string("output") {
+            guard let known = ClientState.Output(rawValue: output) else {
+                throw self.wrong("output must be audio or text")
+            }
+            state.output = known
+        }
+        return state
     }
 
     private static func resume(_ value: JSONValue?) throws(ClientMessageError) -> Hello.Resume? {

@@ -13,6 +13,9 @@ public enum ClientMessage: Sendable, Equatable {
     case played(responseID: String, ms: Int)
     /// Whether what is heard over the reply is meant for the persona, where the client knows.
     case bargeIn(isMeant: Bool)
+    /// Playback has reached a `mark`, or dropped it.
+    case markAck(name: String, isCleared: Bool)
+    case state(ClientState)
     case ping(t: JSONValue?)
     case bye
     /// A type that this version does not know, or one that asks for nothing; ignored.
@@ -72,6 +75,26 @@ public struct Hello: Sendable, Equatable {
     }
 
     public func asks(for feature: Feature) -> Bool { self.features.contains(feature.rawValue) }
+}
+
+/// What a client tells of itself; nil for what it does not tell.
+public struct ClientState: Sendable, Equatable {
+    public enum Output: String, Sendable {
+        case audio, text
+    }
+
+    /// Whether the app can be seen. A phone may put one to sleep that cannot.
+    public var isInForeground: Bool?
+    /// The microphone is off.
+    public var isMuted: Bool?
+    /// How replies are wanted, from the next one on.
+    public var output: Output?
+
+    public init(isInForeground: Bool? = nil, isMuted: Bool? = nil, output: Output? = nil) {
+        self.isInForeground = isInForeground
+        self.isMuted = isMuted
+        self.output = output
+    }
 }
 
 /// Which persona, and how to begin with it.

@@ -6,4 +6,8 @@ public enum Feature: String, Sendable, CaseIterable {
     case dtx
     /// The client holds a reply at `pause` until it is told to go on.
     case pause
+    /// Each reply ends with a `mark`, which the client acknowledges when it has played so far.
+    case marks
+    /// Each answer is followed by `metrics`: where its time went.
+    case metrics
 }

@@ -51,6 +51,8 @@ extension ServerMessage {
         case .resumeAudio: "resume_audio"
         case .transcript: "transcript"
         case .state: "state"
+        case .mark: "mark"
+        case .metrics: "metrics"
         case .warning: "warning"
         case .error: "error"
         case .goaway: "goaway"
@@ -104,7 +106,18 @@ extension ServerMessage {
                 "generation": .integer(generation), "response_id": .string(responseID), "from_ms": .integer(fromMs),
             ]
         case .transcript(let transcript): return transcript.fields
-        case .state(let agent): return ["agent": .string(agent.rawValue)]
+        case .state(let agent, let user, let cause):
+            var fields: [String: JSONValue] = ["agent": .string(agent.rawValue)]
+            fields["user"] = user.map { .string($0.rawValue) }
+            fields["cause"] = cause.map { .string($0.rawValue) }
+            return fields
+        case .mark(let name, let responseID): return ["name": .string(name), "response_id": .string(responseID)]
+        case .metrics(let metrics):
+            return [
+                "turn_id": .string(metrics.turnID), "endpoint_ms": .integer(metrics.endpointMs),
+                "upstream_first_ms": .integer(metrics.upstreamFirstMs), "gateway_ms": .integer(metrics.gatewayMs),
+                "first_audio_ms": .integer(metrics.firstAudioMs),
+            ]
         case .warning(let code, let message): return ["code": .string(code), "message": .string(message)]
         case .error(let code, let message, let isFatal, let retryAfterMs):
             // Old clients read `error`, newer ones `message`.

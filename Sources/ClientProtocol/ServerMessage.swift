@@ -19,7 +19,11 @@ public enum ServerMessage: Sendable, Equatable {
     /// It was nothing: go on at the same sample.
     case resumeAudio(generation: Int, responseID: String, fromMs: Int)
     case transcript(Transcript)
-    case state(AgentState)
+    /// `user` and `cause` say why it is silent, where it is.
+    case state(AgentState, user: UserState? = nil, cause: SilenceCause? = nil)
+    /// Queued behind audio: asks to be told when playback has come so far.
+    case mark(name: String, responseID: String)
+    case metrics(TurnMetrics)
     case warning(code: String, message: String)
     case error(ErrorCode, message: String, isFatal: Bool, retryAfterMs: Int?)
     case goaway(reason: String, byMs: Int)
@@ -139,6 +143,54 @@ public enum AgentState: String, Sendable {
     case idle, listening, thinking, speaking, switching, reconnecting
 }
 
+public enum UserState: String, Sendable {
+    case speaking, silent, away
+}
+
+/// Why nothing is heard of the persona.
+public enum SilenceCause: String, Sendable {
+    /// It is the user's turn.
+    case waiting
+    /// The user speaks.
+    case listening
+    /// The microphone is off.
+    case muted
+    /// No persona was chosen.
+    case noPersona = "no_persona"
+    /// The persona's model is being reached.
+    case connecting
+    /// The model was lost and is being replaced.
+    case modelLost = "model_lost"
+    /// The model cannot be had; the next turn tries again.
+    case modelUnavailable = "model_unavailable"
+    /// A recording is being decoded.
+    case decoding
+    /// The model thinks.
+    case model
+    /// Somebody spoke over the reply, and it is not known yet whether it is given up.
+    case interrupted
+}
+
+/// Where the time of a turn went, in milliseconds.
+public struct TurnMetrics: Sendable, Equatable {
+    public var turnID: String
+    /// From the end of the user's turn until the model was asked.
+    public var endpointMs: Int
+    /// From then until its first audio.
+    public var upstreamFirstMs: Int
+    /// From then until that was on its way to the client.
+    public var gatewayMs: Int
+
+    public init(turnID: String, endpointMs: Int, upstreamFirstMs: Int, gatewayMs: Int) {
+        self.turnID = turnID
+        self.endpointMs = endpointMs
+        self.upstreamFirstMs = upstreamFirstMs
+        self.gatewayMs = gatewayMs
+    }
+
+    public var firstAudioMs: Int { self.endpointMs + self.upstreamFirstMs + self.gatewayMs }
+}
+
 /// A piece of what was said, or all of it.
 public struct Transcript: Sendable, Equatable {
     public enum Role: String, Sendable {
@@ -168,7 +220,9 @@ extension ServerMessage {
     public var isForLegacyClients: Bool {
         switch self {
         case .configAck, .wavResponse, .pcmResponse, .textResponse, .warning, .error, .goaway, .pong: true
-        case .welcome, .audioStart, .audioDelta, .audioEnd, .clear, .pause, .resumeAudio, .transcript, .state, .session:
+        case .welcome, .audioStart, .audioDelta, .audioEnd, .clear, .pause, .resumeAudio, .transcript, .state, .session,
+            .mark,
+            .metrics:
             false
         }
     }

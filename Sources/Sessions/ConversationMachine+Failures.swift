@@ -25,6 +25,7 @@ extension ConversationMachine {
             // A model that never ends a cancelled response would keep the user waiting for ever.
             return self.endCancelled() + self.advance()
         case .bargeIn: return self.bargeInRejected(now: now)
+        case .idle: return self.idleTimerFired(now: now)
         case .rotation: return self.rotationDue(now: now)
         case .replyHeard:
             self.isReplyProtected = false

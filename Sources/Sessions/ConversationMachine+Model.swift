@@ -9,7 +9,7 @@ extension ConversationMachine {
         guard let line = self.line, line.id == id else { return [] }
         switch event {
         case .speechStarted(let itemID, _):
-            let actions = self.stopRotating()
+            let actions = self.stopRotating() + self.userWasActive()
             self.isUserSpeaking = true
             return actions + self.speechStarted(itemID, now: now)
         case .inputAudioCommitted(let itemID, let previous):
@@ -110,7 +110,11 @@ extension ConversationMachine {
         reply.unfinished += text
         self.reply = .running(reply)
         let delta = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: false)
-        return [.downstream(.transcript(delta))]
+        // Where no audio was asked for, words are the first output.
+        guard self.isTextOnly, !reply.hasWords else { return [.downstream(.transcript(delta))] }
+        reply.hasWords = true
+        self.reply = .running(reply)
+        return [.stop(.firstOutput), .downstream(.transcript(delta))]
     }
 
     mutating func wordsDone(_ part: OutputPart, _ text: String) -> [SessionAction] {
@@ -167,7 +171,7 @@ extension ConversationMachine {
             if !reply.transcript.isEmpty {
                 actions.append(.downstream(.textResponse(reply.transcript, responseID: reply.responseID)))
             }
-            if case .greeting(let text)? = reply.turn?.turn {
+            if case .greeting(let text)? = reply.turn?.turn, !self.isTextOnly {
                 let isExact = SpokenText.agree(text, reply.transcript)
                 actions.append(isExact ? .keepGreeting(line.persona.sha256) : .count(.greetingDrift))
             }

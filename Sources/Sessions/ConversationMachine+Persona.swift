@@ -102,7 +102,7 @@ extension ConversationMachine {
         }
         if line.opening.greets, let greeting = line.persona.greeting {
             actions.append(.rememberGreeting(personaID: line.persona.id.rawValue))
-            if line.opening.isGreetingCached {
+            if line.opening.isGreetingCached, !self.isTextOnly {
                 actions += self.playCachedGreeting(greeting, on: line)
             } else {
                 self.queue.insert(QueuedTurn(turn: .greeting(greeting), isReady: true), at: 0)

@@ -43,7 +43,7 @@ extension ConversationMachine {
         switch turn.turn {
         case .typed(let text): self.recap.takeBack(typed: text)
         case .recording: self.recap.takeBack(self.recordingItem)
-        case .live, .greeting: break
+        case .live, .greeting, .nudge: break
         }
         return []
     }

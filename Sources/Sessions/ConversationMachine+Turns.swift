@@ -27,6 +27,11 @@ extension ConversationMachine {
         case .live:
             self.queue.removeFirst()
             return self.request(next, on: line, ResponseRequest())
+        case .nudge(let language):
+            self.queue.removeFirst()
+            return self.request(
+                next, on: line,
+                ResponseRequest(instructions: Self.nudgeInstructions(language), metadata: ["kind": "nudge"]))
         case .greeting(let text):
             self.queue.removeFirst()
             return self.speakExactly(text, next, on: line)
@@ -42,6 +47,8 @@ extension ConversationMachine {
 
     mutating func request(_ turn: QueuedTurn, on line: Line, _ request: ResponseRequest) -> [SessionAction] {
         self.reply = .requested(turn, isCancelled: false)
+        var request = request
+        if self.isTextOnly { request.outputModalities = ["text"] }
         return [
             .upstream(line.id, .createResponse(request)), .downstream(.state(.thinking)),
             .start(.firstOutput, self.limits.firstOutput),
@@ -51,7 +58,7 @@ extension ConversationMachine {
     /// Realtime models have no primitive that speaks a text word for word; where one has, it is used. Otherwise one isolated
     /// response says it: an assistant item that is put into the history is not spoken but continued.
     mutating func speakExactly(_ text: String, _ turn: QueuedTurn, on line: Line) -> [SessionAction] {
-        guard line.capabilities.speaksVerbatim else {
+        guard line.capabilities.speaksVerbatim, !self.isTextOnly else {
             let request = ResponseRequest(
                 instructions: Self.exactInstructions(text, language: line.persona.language), isolated: true,
                 allowsTools: false, metadata: ["kind": "greeting"])
@@ -121,7 +128,7 @@ extension ConversationMachine {
         switch turn.turn {
         case .recording(let id): [.discard(id)]
         case .live(let itemID): [.forgetSpeech(itemID: itemID)]
-        case .greeting, .typed: []
+        case .greeting, .typed, .nudge: []
         }
     }
 
@@ -145,10 +152,13 @@ extension ConversationMachine {
         self.recap.cut(reply.responseID, heardMs: heardMs)
     }
 
-    /// - Parameter milliseconds: of a protected reply that have not been heard yet.
+    /// The model is done with a reply.
+    ///
+    /// - Parameter milliseconds: of it that have not been heard yet.
     mutating func replyPlays(for milliseconds: Int) -> [SessionAction] {
-        guard self.isReplyProtected else { return [] }
-        return [.start(.replyHeard, .milliseconds(milliseconds))]
+        let patience = self.awaitUser(remainingMs: milliseconds)
+        guard self.isReplyProtected else { return patience }
+        return patience + [.start(.replyHeard, .milliseconds(milliseconds))]
     }
 
     mutating func endProtection() -> [SessionAction] {
@@ -178,7 +188,7 @@ extension ConversationMachine {
             case .running(let reply): self.protects(reply.kind)
             case .none, .ending: false
             }
-        let isClosed = isProtected || self.isReplyProtected || self.sending?.isRecalled == false
+        let isClosed = isProtected || self.isReplyProtected || self.sending?.isRecalled == false || self.isMuted
         if !isClosed, self.keepsSpeech { return [.holdMicrophone] }
         let isReady = self.line?.phase == .ready && self.candidate == nil
         return [.openMicrophone(isReady && !isClosed)]

@@ -14,7 +14,7 @@ extension ConversationMachine {
                 + self.complain(
                     .rateLimited, "\(self.limits.maxQueuedTurns) turns are waiting for their answers already")
         }
-        let interruption = self.interrupt(now: now)
+        let interruption = self.userWasActive() + self.interrupt(now: now)
         self.queue.append(QueuedTurn(turn: .recording(id), isReady: false))
         return interruption + [.decode(id)]
     }
@@ -50,7 +50,7 @@ extension ConversationMachine {
             return self.complain(
                 .rateLimited, "\(self.limits.maxQueuedTurns) turns are waiting for their answers already")
         }
-        let interruption = self.interrupt(now: now)
+        let interruption = self.userWasActive() + self.interrupt(now: now)
         self.queue.append(QueuedTurn(turn: .typed(text), isReady: true))
         return interruption + self.advance()
     }

@@ -34,6 +34,8 @@ public struct ConversationMachine: Sendable, Equatable {
         public var rotationRetry: Duration = .seconds(5)
         /// Turns that may wait for their answer.
         public var maxQueuedTurns = 4
+        /// Silence after which the persona asks once whether the user is still there; nil never asks.
+        public var idleNudge: Duration?
 
         public init() {}
     }
@@ -81,6 +83,12 @@ public struct ConversationMachine: Sendable, Equatable {
     var lastResponse: String?
     /// The model hears speech that is not over yet.
     var isUserSpeaking = false
+    /// The user's microphone is off.
+    var isMuted = false
+    /// Replies are wanted as text alone.
+    var isTextOnly = false
+    /// The user was asked whether they are still there, and has said nothing since.
+    var wasNudged = false
     /// The client ended its live turn while there was no line to tell.
     var commitWaits = false
 
@@ -126,18 +134,6 @@ extension ConversationMachine {
     /// A client that was away has heard everything.
     mutating func playbackEnded() {
         self.playback.stop()
-    }
-
-    /// What the persona is doing.
-    var agentState: AgentState {
-        if let candidate = self.candidate, candidate.opening.acknowledges || self.line == nil {
-            return self.line == nil ? .reconnecting : .switching
-        }
-        return switch self.reply {
-        case .running(let reply): reply.hasBegun ? .speaking : .thinking
-        case .requested: .thinking
-        case .none, .ending: self.sending == nil ? .idle : .listening
-        }
     }
 
     /// - Parameters:

@@ -31,6 +31,7 @@ struct Reply: Sendable, Equatable {
     /// Of the item that is being spoken.
     var unfinished = ""
     var hasBegun = false
+    var hasWords = false
 
     var kind: ReplyHeader.Kind { self.turn?.turn.kind ?? .answer }
 

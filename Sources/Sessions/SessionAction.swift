@@ -53,6 +53,8 @@ enum SessionTimer: Sendable, Hashable {
     case retry
     /// Until a reply has been heard over which the microphone is closed.
     case replyHeard
+    /// Until a silent user is asked whether they are still there.
+    case idle
     /// The verdict on speech over a reply.
     case bargeIn
     /// Until the line should be replaced, before its provider ends it.

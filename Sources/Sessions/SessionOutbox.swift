@@ -47,7 +47,8 @@ extension ServerMessage {
         case .configAck, .textResponse, .clear, .warning, .error, .goaway: true
         case .transcript(let transcript): transcript.isFinal
         case .welcome, .wavResponse, .pcmResponse, .audioStart, .audioDelta, .audioEnd, .pause, .resumeAudio, .state,
-            .session, .pong:
+            .session, .mark, .metrics,
+            .pong:
             false
         }
     }

@@ -14,6 +14,8 @@ enum Turn: Sendable, Equatable {
     case typed(String)
     /// A recording; its samples are with the session.
     case recording(TurnID)
+    /// The user has been silent for long. BCP 47.
+    case nudge(language: String)
     /// Live speech; the model has it already, as an item.
     case live(itemID: String)
 

@@ -90,7 +90,10 @@ extension VoiceSession {
     func resumed(
         by hello: Hello, _ resume: Hello.Resume, on downstream: any Downstream, _ connection: ConnectionNumber
     ) {
-        guard !self.isOver else { return Self.turnAway(downstream) }
+        guard !self.isOver else {
+            return Self.turnAway(
+                downstream, .restart, .resumeExpired, "the conversation has just ended; begin a new one")
+        }
         if self.resumption.isConnected {
             self.send(
                 .error(.superseded, message: "the conversation goes on elsewhere", isFatal: true, retryAfterMs: nil))
@@ -102,7 +105,7 @@ extension VoiceSession {
         do throws(AudioError) {
             try self.agree(hello)
         } catch {
-            return self.close(.internalError, ErrorCode(error), error.message)
+            return self.hangUp(.internalError, ErrorCode(error), error.message)
         }
         self.log.info("session resumed")
         self.catchUp(hello, resume)
@@ -116,7 +119,7 @@ extension VoiceSession {
             self.send(.warning(code: "events_lost", message: "some events of the time without a connection are lost"))
         }
         for message in missed ?? [] { self.send(message) }
-        self.send(.state(self.machine.agentState))
+        self.perform([.downstream(.state(self.machine.agentState))])
         self.replay(resume.played)
         self.closeIfDrained()
     }
@@ -134,12 +137,12 @@ extension VoiceSession {
         self.deliver()
     }
 
-    private static func turnAway(_ downstream: any Downstream) {
-        let error = ServerMessage.error(
-            .resumeExpired, message: "the conversation has just ended; begin a new one", isFatal: true,
-            retryAfterMs: nil)
-        downstream.send(error.encoded())
-        downstream.close(.restart, reason: ErrorCode.resumeExpired.rawValue)
+    /// Closes a connection that has no conversation.
+    private static func turnAway(
+        _ downstream: any Downstream, _ close: CloseCode, _ code: ErrorCode, _ message: String
+    ) {
+        downstream.send(ServerMessage.error(code, message: message, isFatal: true, retryAfterMs: nil).encoded())
+        downstream.close(close, reason: code.rawValue)
     }
 
     // MARK: The session that the client came back to
@@ -190,6 +193,7 @@ extension VoiceSession {
             take(session, frame)
         }
         guard !isPassed else { return }
-        self.close(.overloaded, .internalError, "the conversation does not take what is said in time")
+        Self.turnAway(
+            self.downstream, .overloaded, .internalError, "the conversation does not take what is said in time")
     }
 }

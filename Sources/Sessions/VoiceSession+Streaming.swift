@@ -23,7 +23,7 @@ extension VoiceSession {
     func take(binary frame: UnsafeRawBufferPointer) {
         guard !self.isOver else { return }
         guard self.features.contains(.binary) else {
-            return self.close(.unsupportedData, .badMessage, "this session takes text frames only")
+            return self.hangUp(.unsupportedData, .badMessage, "this session takes text frames only")
         }
         guard let header = BinaryFrameHeader(decoding: frame) else {
             let length = BinaryFrameHeader.byteCount
@@ -74,13 +74,15 @@ extension VoiceSession {
     /// Sends what the delivery of a reply lets out, in the format that this client was granted.
     func put(_ message: ServerMessage) {
         do throws(AudioError) {
-            guard let outgoing = try self.replies?.put(message) else { return self.send(message) }
-            for item in outgoing {
+            for item in try self.replies?.put(message) ?? [.message(message)] {
                 switch item {
                 case .message(let message): self.send(message)
                 case .frame(let frame):
                     if !self.isOver, self.resumption.isConnected { self.check(self.downstream.send(binary: frame)) }
                 }
+            }
+            if case .audioEnd(let responseID, _, .done) = message, self.features.contains(.marks) {
+                self.send(.mark(name: responseID, responseID: responseID))
             }
         } catch {
             self.tell(.internalError, error.message)

@@ -53,7 +53,7 @@ public actor VoiceSession {
     private var badMessages = 0
     private var turnIDs = RecentIDs(capacity: 16)
     private var lastTurn = 0
-    private var turnEndedAtMs: Int?
+    private var timing = TurnTiming()
     /// The greeting that is being spoken, until it is known whether it may be kept.
     private var greetingAudio: [UInt8]?
     var figures = SessionFigures()
@@ -104,7 +104,7 @@ public actor VoiceSession {
         self.badMessages += 1
         self.tell(code, message)
         if self.badMessages > self.services.limits.maxBadMessages {
-            self.close(.badMessages, .badMessage, "too many messages that could not be understood")
+            self.hangUp(.badMessages, .badMessage, "too many messages that could not be understood")
         }
     }
 
@@ -124,12 +124,15 @@ public actor VoiceSession {
 
     /// Ends the session from outside: tells the user why, then closes.
     public func close(_ close: CloseCode, _ error: ErrorCode, _ message: String, retryAfterMs: Int? = nil) {
-        self.onConnection { session in
-            session.send(.error(error, message: message, isFatal: true, retryAfterMs: retryAfterMs))
-            session.downstream.close(close, reason: error.rawValue)
-            if close == .superseded, session.wait(for: session.services.limits.supersededGrace) { return }
-            session.end(code: close.rawValue)
-        }
+        self.onConnection { $0.hangUp(close, error, message, retryAfterMs: retryAfterMs) }
+    }
+
+    func hangUp(_ close: CloseCode, _ error: ErrorCode, _ message: String, retryAfterMs: Int? = nil) {
+        guard !self.isOver else { return }
+        self.send(.error(error, message: message, isFatal: true, retryAfterMs: retryAfterMs))
+        self.downstream.close(close, reason: error.rawValue)
+        if close == .superseded, self.wait(for: self.services.limits.supersededGrace) { return }
+        self.end(code: close.rawValue)
     }
 
     /// What an operator may know of it.
@@ -156,7 +159,7 @@ public actor VoiceSession {
 
     func closeIfDrained() {
         guard self.isDraining, !self.isOver, self.machine.isQuiet, !self.delivery.isWaiting else { return }
-        self.close(.restart, .goingAway, "the gateway stops or restarts; connect again in a moment")
+        self.hangUp(.restart, .goingAway, "the gateway stops or restarts; connect again in a moment")
     }
 
     // MARK: Messages
@@ -171,8 +174,8 @@ public actor VoiceSession {
             self.perform(self.machine.textReceived(text, now: self.nowMs))
         case .config(let request): self.choose(request)
         case .hello(let hello): self.greetClient(hello)
-        case .commit:
-            self.turnEnded()
+        case .commit(let turnID):
+            self.turnEnded(turnID)
             self.perform(self.machine.commitReceived())
         case .cancel: self.perform(self.machine.cancelReceived(now: self.nowMs))
         case .played(let responseID, let ms):
@@ -181,6 +184,11 @@ public actor VoiceSession {
         case .bargeIn(let isMeant):
             let now = self.nowMs
             self.perform(isMeant ? self.machine.bargeInConfirmed(now: now) : self.machine.bargeInRejected(now: now))
+        case .markAck(let name, let isCleared):
+            // Of what it dropped a client has heard as much as it said.
+            if !isCleared { self.machine.playedReported(.max, of: name) }
+            self.deliver()
+        case .state(let state): self.perform(self.machine.clientChanged(state))
         case .ping(let t): self.send(.pong(t: t, serverMs: self.nowMs))
         case .bye:
             self.downstream.close(.done, reason: "bye")
@@ -232,15 +240,15 @@ public actor VoiceSession {
             return self.send(.warning(code: "duplicate_turn", message: "this turn was taken already"))
         }
         self.chooseDefaultPersona()
-        self.turnEnded()
+        self.turnEnded(utterance.turnID)
         self.lastTurn += 1
         let id = TurnID(number: self.lastTurn)
         self.recordings[id] = Recording(encoded: utterance)
         self.perform(self.machine.recordingReceived(id, now: self.nowMs))
     }
 
-    private func turnEnded() {
-        self.turnEndedAtMs = self.nowMs
+    private func turnEnded(_ id: String? = nil) {
+        self.timing.ended(id, now: self.nowMs)
         self.figures.turns += 1
     }
 
@@ -256,6 +264,7 @@ public actor VoiceSession {
                 self.machine.connected(
                     line, connection.capabilities, life: connection.remainingLife, jitter: .random(in: 0...1))
             }
+            if case .speechStopped = event { self.turnEnded() }
             self.perform(self.machine.upstream(line, event, now: self.nowMs))
         case .drained:
             self.resumeReading()
@@ -294,10 +303,15 @@ public actor VoiceSession {
         switch action {
         case .connect(let line): self.connect(line)
         case .disconnect(let line): self.disconnect(line)
-        case .upstream(let line, let event): self.connections[line]?.send(event)
+        case .upstream(let line, let event):
+            if case .createResponse = event { self.timing.asked(now: self.nowMs) }
+            self.connections[line]?.send(event)
         case .sendRecording(let line, let turn): self.sendRecording(turn, on: line)
         case .decode(let turn): self.decode(turn)
         case .discard(let turn): self.discard(turn)
+        case .downstream(.state(let agent, _, _)):
+            self.send(
+                .state(agent, user: self.machine.userState, cause: self.machine.silenceCause(agent)))
         case .downstream(let message): self.send(message)
         case .beginReply(let header, let isTyped): self.beginReply(header, isTyped)
         case .play(let audio):
@@ -343,10 +357,7 @@ public actor VoiceSession {
     // MARK: Audio to the user
 
     private func beginReply(_ header: ReplyHeader, _ isTyped: Bool) {
-        if let ended = self.turnEndedAtMs {
-            self.services.metrics.firstAudio.observe(.milliseconds(self.nowMs - ended))
-            self.turnEndedAtMs = nil
-        }
+        self.timing.answered(now: self.nowMs)
         self.greetingAudio = header.kind == .greeting && !header.isCached ? [] : nil
         let style: ReplyDelivery.Style =
             if self.isStreaming { .stream } else if self.identity.style == .web, !isTyped { .chunks } else { .wholeWAV }
@@ -376,6 +387,7 @@ public actor VoiceSession {
             self.machine.audioSent(outgoing.audioMs, of: item, now: self.nowMs)
             self.services.metrics.audioOut.increment(by: outgoing.audioMs)
             self.figures.usage.audioOutMs += outgoing.audioMs
+            self.tellTiming()
         }
         guard self.delivery.isWaiting || self.delivery.isKept, self.paceAlarm == nil, !self.isOver else { return }
         // What is only kept is not urgent.
@@ -387,6 +399,12 @@ public actor VoiceSession {
                 $0.deliver()
             }
         }
+    }
+
+    private func tellTiming() {
+        guard let metrics = self.timing.sent(now: self.nowMs) else { return }
+        self.services.metrics.firstAudio.observe(.milliseconds(metrics.firstAudioMs))
+        if self.features.contains(.metrics) { self.send(.metrics(metrics)) }
     }
 
     private var windowMs: Int {

@@ -33,7 +33,7 @@ import Testing
 
     @Test func `what nobody knows is refused by name`() async {
         #expect(await refusal(of: [])?.code == .badAudio)
-        #expect(await refusal(of: [1, 2, 3, 4])?.code == .unsupportedFormat)
+        #expect(await refusal(of: [1, 2, 3, 4])?.code == .badAudio)
         let flac = await refusal(of: ascii("fLaC...."))
         #expect(flac?.code == .unsupportedFormat && flac?.message.contains("flac") == true)
         let gibberish = await refusal(of: [1, 2, 3, 4], hint: AudioHint(format: "gibberish"))

@@ -291,6 +291,16 @@ class Session:
                 "event_id": event_id}
         await self.send("error", error=body)
 
+    async def write(self, response, item, part, text):
+        """A response in writing alone."""
+        await self.send("response.output_text.delta", delta=text, **part)
+        await self.send("response.output_text.done", text=text, **part)
+        item |= {"status": "completed"}
+        await self.send("conversation.item.done", item=item, previous_item_id=None)
+        await self.send("response.output_item.done", response_id=response["id"], output_index=0, item=item)
+        await self.send("response.done", response={**response, "status": "completed", "status_details": None})
+        self.connection.finished += 1
+
     async def reply(self, request):
         self.connection.replies += 1
         reply = f"{self.connection.number}_{self.connection.replies}"
@@ -316,6 +326,9 @@ class Session:
                 return
             await self.send("response.output_item.added", response_id=response["id"], output_index=0, item=item)
             await self.send("conversation.item.added", item=item, previous_item_id=None)
+            if request.get("output_modalities") == ["text"]:
+                await self.write(response, item, part, spoken)
+                return
             await self.send("response.output_audio_transcript.delta", delta=spoken, **part)
             audio = tone(self.connection.frequency, self.faults.reply_ms)
             for number, start in enumerate(range(0, len(audio), 9_600)):

@@ -208,3 +208,29 @@ async def test_without_the_feature_a_binary_frame_closes_with_1003(gateway):
             await asyncio.wait_for(client.socket.wait_closed(), 5)
             await client.socket.send("{}")
         assert client.socket.close_code == 1003
+
+
+async def test_who_asked_for_text_alone_gets_no_audio(gateway):
+    async with streamer(gateway) as client:
+        await client.hello()
+        await client.ready(TINA)
+        await client.send(type="state", output="text")
+        await client.send(type="text", text="hello")
+        assert (await client.event("text_response"))["text"]
+        assert not client.of_type("audio_start")
+        await client.send(type="state", output="audio")
+        assert len(await client.answer()) == 9_600
+
+
+async def test_marks_and_metrics_come_to_who_asked_for_them(gateway):
+    async with streamer(gateway) as client:
+        assert (await client.hello(["marks", "metrics"]))["features"] == ["marks", "metrics"]
+        await client.ready(TINA)
+        await client.answer()
+        mark = await client.event("mark")
+        assert mark["response_id"] == client.of_type("audio_start")[0]["response_id"]
+        await client.send(type="mark_ack", name=mark["name"])
+        metrics = await client.event("metrics")
+        parts = sum(metrics[part] for part in ("endpoint_ms", "upstream_first_ms", "gateway_ms"))
+        assert metrics["turn_id"] == "turn_1" and metrics["first_audio_ms"] == parts
+        assert {"agent": "idle", "user": "silent", "cause": "waiting"}.items() <= client.of_type("state")[-1].items()

@@ -256,6 +256,18 @@ private struct Return {
         #expect(await back.downstream.first("welcome")["resumed"] == "resumed")
     }
 
+    @Test func `a conversation that was resumed ends as any other when the gateway stops`() async {
+        let call = await Self.speaking()
+        await call.perform { $0.disconnected(code: 1_006) }
+        let back = Return(to: call, isElsewhere: true)
+        await back.says(Self.hello(await Self.token(call.downstream), heardMs: 1_000))
+        await call.modelSays(.responseDone(ResponseSummary(id: "r", status: .completed)))
+        await back.says(#"{"type":"played","response_id":"r","ms":1000}"#)
+        await back.perform { $0.drain(byMs: 1_000) }
+        #expect(back.downstream.closed == .restart)
+        #expect(call.model.open.isEmpty)
+    }
+
     @Test func `an ended session leaves nothing behind`() async {
         let call = await Self.speaking()
         await call.perform { $0.disconnected(code: 1_006) }

@@ -125,6 +125,9 @@ extension Configuration {
             "resume_grace", \.resumeGrace, .seconds(0) ... .seconds(3_600), "",
             "For which a conversation waits for a client whose connection was lost; 0 ends it at once."),
         .within(
+            "idle_nudge", \.idleNudge, .seconds(0) ... .seconds(3_600), "",
+            "Silence after which a persona asks a streaming client once whether it is still there; 0 never asks."),
+        .within(
             "drain_timeout", \.drainTimeout, .seconds(0) ... .seconds(3_600), "",
             "For sessions to end after SIGTERM, before they are cut off."),
 

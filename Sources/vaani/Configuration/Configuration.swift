@@ -69,6 +69,7 @@ struct Configuration: Sendable {
     var hangUp = Duration.seconds(45)
     var drainTimeout = Duration.seconds(30)
     var resumeGrace = Duration.seconds(60)
+    var idleNudge = Duration.zero
 
     var workersDirectory = ""
     var mediaWorkers = 2

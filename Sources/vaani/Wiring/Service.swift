@@ -192,6 +192,7 @@ extension Service.Parts {
         limits.conversation.setUp = configuration.upstreamSetUpTimeout
         limits.conversation.firstOutput = configuration.upstreamAnswerTimeout
         limits.pingSeconds = Int(configuration.pingInterval / .seconds(1))
+        limits.conversation.idleNudge = configuration.idleNudge > .zero ? configuration.idleNudge : nil
         limits.resumeGrace = configuration.resumeGrace
         limits.supersededGrace = min(limits.supersededGrace, configuration.resumeGrace)
         var services = SessionServices(
