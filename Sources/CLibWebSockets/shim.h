@@ -1,8 +1,11 @@
 #pragma once
 #include <libwebsockets.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 // Macros, unions and intrusive structs that Swift cannot import.
 
@@ -31,12 +34,6 @@ static inline struct lws *vaani_lws_adopt_stream(struct lws_vhost *vhost, int de
     return lws_adopt_descriptor_vhost_via_info(&description);
 }
 
-/// A library timer and whom it wakes. The timer comes first, so that its address is the address of both.
-struct vaani_lws_alarm {
-    lws_sorted_usec_list_t timer;
-    void *owner;
-};
-
 /// accept4, which Swift's Glibc leaves out. Non-blocking and not inherited by helper processes.
 static inline int vaani_accept(int listener) {
     extern int accept4(int, struct sockaddr *, socklen_t *, int);
@@ -51,4 +48,57 @@ static inline int vaani_eventfd(void) {
 /// A TCP socket whose flags Swift's Glibc does not always show. Non-blocking and not inherited by helper processes.
 static inline int vaani_stream_socket(int family) {
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+// epoll, whose event is a packed struct with a union.
+
+enum {
+    vaani_poll_in = EPOLLIN,
+    vaani_poll_out = EPOLLOUT,
+    vaani_poll_broken = EPOLLERR | EPOLLHUP,
+    vaani_poll_batch = 128,
+};
+
+struct vaani_poll_event {
+    uint64_t token;
+    uint32_t ready;
+};
+
+static inline int vaani_poll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static inline int vaani_poll_control(int poller, int operation, int descriptor, uint32_t interest, uint64_t token) {
+    struct epoll_event event = {.events = interest, .data.u64 = token};
+    return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+static inline int vaani_poll_add(int poller, int descriptor, uint32_t interest, uint64_t token) {
+    return vaani_poll_control(poller, EPOLL_CTL_ADD, descriptor, interest, token);
+}
+
+static inline int vaani_poll_change(int poller, int descriptor, uint32_t interest, uint64_t token) {
+    return vaani_poll_control(poller, EPOLL_CTL_MOD, descriptor, interest, token);
+}
+
+static inline int vaani_poll_remove(int poller, int descriptor) {
+    return vaani_poll_control(poller, EPOLL_CTL_DEL, descriptor, 0, 0);
+}
+
+/// What is ready now, without waiting: at most vaani_poll_batch events.
+static inline int vaani_poll_take(int poller, struct vaani_poll_event *events) {
+    struct epoll_event ready[vaani_poll_batch];
+    int count = epoll_wait(poller, ready, vaani_poll_batch, 0);
+    for (int i = 0; i < count; i++) {
+        events[i].token = ready[i].data.u64;
+        events[i].ready = ready[i].events;
+    }
+    return count;
+}
+
+/// A timer that can be waited for to the microsecond. Non-blocking and not inherited by helper processes.
+static inline int vaani_timer_create(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+/// Rings once; the time is more than 0.
+static inline int vaani_timer_set(int timer, int64_t nanoseconds) {
+    struct itimerspec time = {.it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000}};
+    return timerfd_settime(timer, 0, &time, NULL);
 }

@@ -27,7 +27,7 @@ final class ClientLink: FrameLink, @unchecked Sendable {
     }
 
     func start() {
-        guard let library = self.loop.library, let vhost = library.plainVHost else {
+        guard let library = self.loop.library else {
             return self.neverBegun(self.target.unreachable("the event loop has ended"))
         }
         if self.target.isEncrypted {
@@ -37,12 +37,8 @@ final class ClientLink: FrameLink, @unchecked Sendable {
                 return self.neverBegun(TransportError(.tls, "the certificate authorities cannot be read"))
             }
         }
-        self.loop.keep(self)
-        let adopted = vaani_lws_adopt_stream(vhost, self.descriptor, Unmanaged.passUnretained(self).toOpaque())
-        guard adopted != nil || self.connection != nil else {
-            // The library has closed the descriptor.
-            self.loop.release(self)
-            return self.attemptFailed(self.target.unreachable("the library took no connection"))
+        guard library.poller.add(self, self.descriptor) else {
+            return self.attemptFailed(self.target.unreachable("the kernel watches no more descriptors"))
         }
         // To read would take the reason of a failure away.
         self.flow(isReading: false)

@@ -189,7 +189,7 @@ class FrameLink: StreamOwner, WebSocketLink, @unchecked Sendable {
     }
 
     private func readAgain() {
-        guard self.connection != nil, !self.isPaused else { return }
+        guard self.isAttached, !self.isPaused else { return }
         var bytes = self.unread
         self.unread = []
         if !bytes.withUnsafeMutableBytes({ self.receive($0) }) { self.kill() }

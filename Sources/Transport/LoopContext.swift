@@ -3,8 +3,8 @@ import Foundation
 
 /// A context of the library with what must stay at one address as long as it lives. Confined to its loop.
 ///
-/// The loop engine is chosen here: with no option set it is the library's own `poll(2)`. `LWS_SERVER_OPTION_LIBUV` and
-/// the package `libwebsockets-evlib-uv` would make it epoll; closes then finish later than `lws_context_destroy`.
+/// The loop engine is chosen here: the library's own `poll(2)` over a handful of descriptors, of which one stands for all
+/// plain streams (see ``StreamPoller``) and one for the loop's next timer.
 final class LoopContext {
     /// Making a context touches OpenSSL's process-wide state.
     private static let creation = NSLock()
@@ -15,7 +15,8 @@ final class LoopContext {
     let pointer: OpaquePointer
     private let protocols: UnsafeMutablePointer<lws_protocols>
     private let protocolName: UnsafeMutablePointer<CChar>
-    private let alarm: UnsafeMutablePointer<vaani_lws_alarm>
+    let poller: StreamPoller
+    private let alarm: AlarmSource
     private var clientContexts: [String: TLSContext] = [:]
     private var serverVHosts: [String: OpaquePointer] = [:]
 
@@ -28,21 +29,28 @@ final class LoopContext {
         self.protocols[0].tx_packet_size = Self.sendBytes
         // A row of nothing ends the table.
         self.protocols[1] = lws_protocols()
-        self.alarm = .allocate(capacity: 1)
-        self.alarm.initialize(to: vaani_lws_alarm())
-        self.alarm.pointee.owner = Unmanaged.passUnretained(loop).toOpaque()
-        guard let pointer = Self.makeContext(loop, self.protocols) else {
-            Self.free(self.protocols, self.protocolName, self.alarm)
+        guard let poller = StreamPoller(on: loop), let alarm = AlarmSource(on: loop),
+            let pointer = Self.makeContext(loop, self.protocols)
+        else {
+            Self.free(self.protocols, self.protocolName)
             return nil
         }
+        self.poller = poller
+        self.alarm = alarm
         self.pointer = pointer
         guard let plain = Self.makeVHost("plain", in: pointer, self.protocols, configure: { _ in }) else { return nil }
         self.serverVHosts[""] = plain
         let wake = WakeSource(loop: loop, descriptor: wakeDescriptor)
-        // The library closes its copy.
-        loop.keep(wake)
-        guard vaani_lws_adopt_file(plain, dup(wakeDescriptor), Unmanaged.passUnretained(wake).toOpaque()) != nil
-        else { return nil }
+        let watched: [(SocketOwner, Int32)] = [
+            (wake, dup(wakeDescriptor)), (poller, poller.copyForLibrary), (alarm, alarm.copyForLibrary),
+        ]
+        for (owner, descriptor) in watched {
+            // The library closes its copy.
+            loop.keep(owner)
+            guard vaani_lws_adopt_file(plain, descriptor, Unmanaged.passUnretained(owner).toOpaque()) != nil else {
+                return nil
+            }
+        }
     }
 
     private static func makeContext(
@@ -85,9 +93,7 @@ final class LoopContext {
     }
 
     func ring(after delay: Duration) {
-        let (seconds, attoseconds) = delay.components
-        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-        lws_sul_schedule(self.pointer, 0, &self.alarm.pointee.timer, alarmCallback, max(1, microseconds))
+        self.alarm.ring(after: delay)
     }
 
     /// Trusts the system's authorities, or those of one PEM file.
@@ -120,25 +126,50 @@ final class LoopContext {
     }
 
     func destroy() {
-        lws_sul_cancel(&self.alarm.pointee.timer)
+        self.poller.endAll()
         Self.creation.withLock { lws_context_destroy(self.pointer) }
-        Self.free(self.protocols, self.protocolName, self.alarm)
+        Self.free(self.protocols, self.protocolName)
     }
 
     private static func free(
-        _ protocols: UnsafeMutablePointer<lws_protocols>, _ name: UnsafeMutablePointer<CChar>,
-        _ alarm: UnsafeMutablePointer<vaani_lws_alarm>
+        _ protocols: UnsafeMutablePointer<lws_protocols>, _ name: UnsafeMutablePointer<CChar>
     ) {
         protocols.deallocate()
-        alarm.deallocate()
         Foundation.free(name)
     }
 }
 
-private let alarmCallback: sul_cb_t = { timer in
-    guard let timer else { return }
-    let alarm = UnsafeMutableRawPointer(timer).assumingMemoryBound(to: vaani_lws_alarm.self)
-    Unmanaged<EventLoop>.fromOpaque(alarm.pointee.owner).takeUnretainedValue().alarmRang()
+/// The loop's next timer as a descriptor: the library rounds what it waits for down to milliseconds, and spins through
+/// the rest.
+private final class AlarmSource: SocketOwner, @unchecked Sendable {
+    private let descriptor: Int32
+
+    /// nil if the kernel makes no timer.
+    init?(on loop: EventLoop) {
+        self.descriptor = vaani_timer_create()
+        guard self.descriptor >= 0 else { return nil }
+        super.init(loop: loop)
+    }
+
+    deinit {
+        close(self.descriptor)
+    }
+
+    /// A descriptor for the library to wait on, which it will close.
+    var copyForLibrary: Int32 { dup(self.descriptor) }
+
+    func ring(after delay: Duration) {
+        let (seconds, attoseconds) = delay.components
+        _ = vaani_timer_set(self.descriptor, max(1, seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
+    }
+
+    override func handle(_ reason: lws_callback_reasons, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int32 {
+        guard reason == LWS_CALLBACK_RAW_RX_FILE else { return 0 }
+        var value: UInt64 = 0
+        _ = read(self.descriptor, &value, 8)
+        self.loop.alarmRang()
+        return 0
+    }
 }
 
 /// The loop's own eventfd, through which other threads wake it.

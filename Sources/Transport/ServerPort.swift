@@ -59,13 +59,17 @@ final class ServerPort: @unchecked Sendable {
         SocketOptions.prepare(
             descriptor, sendBufferBytes: self.configuration.kernelSendBufferBytes,
             unacknowledged: self.configuration.hangUp)
-        guard let vhost = self.loop.library?.serverVHost(self.configuration.tls) else {
+        guard let library = self.loop.library, let vhost = library.serverVHost(self.configuration.tls) else {
             close(descriptor)
             return self.census.leave()
         }
         let connection = ServerConnection(port: self, descriptor: descriptor)
-        self.loop.keep(connection)
         self.connections[ObjectIdentifier(connection)] = connection
+        guard connection.isEncrypted else {
+            // On failure the descriptor is closed.
+            return library.poller.add(connection, descriptor) ? () : connection.destroyed()
+        }
+        self.loop.keep(connection)
         let adopted = vaani_lws_adopt_stream(vhost, descriptor, Unmanaged.passUnretained(connection).toOpaque())
         if adopted == nil, connection.connection == nil { self.drop(connection) }
     }

@@ -1,10 +1,10 @@
 import CLibWebSockets
 import Foundation
 
-/// A raw stream of the library: bytes in, bytes out. Confined to its loop.
+/// A raw stream: bytes in, bytes out. Confined to its loop.
 ///
-/// Plain streams are written with `send` and what the kernel leaves is kept here: a remainder that libwebsockets keeps
-/// makes it stop reading, and spin while the peer has sent something. What the library encrypts has to go through it,
+/// Plain streams are written with `send`, and what the kernel leaves is kept here. What the library encrypts has to go
+/// through it; a remainder that libwebsockets keeps makes it stop reading, and spin while the peer has sent something,
 /// so such a stream is not read until its remainder has left.
 class StreamOwner: SocketOwner, @unchecked Sendable {
     let descriptor: Int32
@@ -32,8 +32,10 @@ class StreamOwner: SocketOwner, @unchecked Sendable {
 
     /// Writes in order, keeping what the kernel does not take; false when the stream is broken.
     func write(_ bytes: UnsafeRawBufferPointer, after header: [UInt8] = [], masked mask: Mask? = nil) -> Bool {
-        guard let connection = self.connection else { return false }
-        if self.isEncrypted { return self.writeEncrypted(header, bytes, connection) }
+        guard self.isAttached else { return false }
+        if self.isEncrypted, let connection = self.connection {
+            return self.writeEncrypted(header, bytes, connection)
+        }
         guard !header.isEmpty else { return self.put(bytes) }
         return self.loop.scratch.withCopy(of: bytes, after: header, masked: mask) {
             self.put(UnsafeRawBufferPointer(start: $0, count: $1))
