@@ -29,10 +29,17 @@ extension RealtimeError {
         }
     }
 
-    /// Some servers tell these two races by their text alone.
+    /// Some servers tell these races by their text alone.
     private var isKnownRace: Bool {
         self.message.contains("already shorter than") || self.message.contains("no active response")
             || self.message.contains("Only model output audio messages can be truncated")
+            || self.isAboutMissingItem
+    }
+
+    /// An item that was deleted meanwhile, or that a cancelled response never made.
+    private var isAboutMissingItem: Bool {
+        let text = self.message.lowercased()
+        return text.contains("item") && (text.contains("not found") || text.contains("does not exist"))
     }
 
     /// The code, never the message: a provider's message may quote what the user said.

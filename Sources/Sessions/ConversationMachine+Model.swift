@@ -22,9 +22,14 @@ extension ConversationMachine {
             return self.userTranscript(itemID, text, on: line)
         case .responseCreated(let responseID, _): return self.responseCreated(responseID, on: line)
         case .audioDelta(let part, let audio): return self.audioDelta(part, audio, on: line, now: now)
+        case .audioDone(let part): return self.partsCompleted(of: part.responseID) { $0.completed(part) }
+        case .outputItemDone(let responseID, let item):
+            return self.partsCompleted(of: responseID) { $0.completed(itemID: item.id) }
         case .transcriptDelta(let part, let text), .textDelta(let part, let text): return self.words(part, text)
         case .transcriptDone(let part, let text), .textDone(let part, let text): return self.wordsDone(part, text)
-        case .responseDone(let summary): return self.responseDone(summary, on: line, now: now)
+        case .responseDone(let summary):
+            let rest = self.partsCompleted(of: summary.id) { $0.completedAll() }
+            return rest + self.responseDone(summary, on: line, now: now)
         case .error(let error): return self.errorReceived(error, on: line, now: now)
         default: return []
         }
@@ -86,23 +91,34 @@ extension ConversationMachine {
         guard case .running(var reply) = self.reply, reply.responseID == part.responseID,
             reply.generation == self.generation
         else { return [] }
-        var actions: [SessionAction] = []
-        let isFirst = !reply.hasBegun
-        if isFirst {
-            reply.hasBegun = true
-            let header = ReplyHeader(
-                responseID: part.responseID, itemID: part.itemID, generation: self.generation, kind: reply.kind)
-            let isTyped = if case .typed? = reply.turn?.turn { true } else { false }
-            actions = [
-                .stop(.firstOutput), .beginReply(header, isTyped: isTyped), .downstream(.state(.speaking)),
-            ]
-            self.lastResponse = part.responseID
-        }
-        reply.itemID = part.itemID
-        reply.receivedBytes += audio.count
+        let audible = reply.parts.take(audio, of: part)
+        return self.speak(audible, reply)
+    }
+
+    /// A part of the response has all its audio: what waited for that is heard.
+    private mutating func partsCompleted(
+        of responseID: String, _ complete: (inout SpokenParts) -> [UInt8]
+    ) -> [SessionAction] {
+        guard case .running(var reply) = self.reply, reply.responseID == responseID else { return [] }
+        let audible = complete(&reply.parts)
+        return self.speak(audible, reply)
+    }
+
+    /// Plays audio of the running reply; the first of it begins the reply.
+    private mutating func speak(_ audio: [UInt8], _ changed: Reply) -> [SessionAction] {
+        var reply = changed
+        defer { self.reply = .running(reply) }
+        guard !audio.isEmpty, let itemID = reply.parts.firstItemID else { return [] }
+        guard !reply.hasBegun else { return [.play(audio)] }
+        reply.hasBegun = true
         self.reply = .running(reply)
-        let closes = isFirst && self.protects(reply.kind) ? self.microphone() : []
-        return actions + closes + [.play(audio)]
+        self.lastResponse = reply.responseID
+        let header = ReplyHeader(
+            responseID: reply.responseID, itemID: itemID, generation: self.generation, kind: reply.kind)
+        let isTyped = if case .typed? = reply.turn?.turn { true } else { false }
+        let closes = self.protects(reply.kind) ? self.microphone() : []
+        return [.stop(.firstOutput), .beginReply(header, isTyped: isTyped), .downstream(.state(.speaking))] + closes
+            + [.play(audio)]
     }
 
     mutating func words(_ part: OutputPart, _ text: String) -> [SessionAction] {
@@ -166,6 +182,7 @@ extension ConversationMachine {
                 isBusy ? "the model is busy, try again in a moment" : "the model could not answer, try again")
         case .cancelled: actions.append(.endReply(.interrupted))
         case .completed, .incomplete:
+            self.spoken = reply.parts
             actions.append(.endReply(.done))
             self.recap.add(.assistant, reply.transcript, id: reply.responseID, spokenMs: reply.receivedMs)
             if !reply.transcript.isEmpty {

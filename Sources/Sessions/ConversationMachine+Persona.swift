@@ -65,7 +65,6 @@ extension ConversationMachine {
         let item = "greeting_\(line.id.number)"
         let header = ReplyHeader(
             responseID: item, itemID: item, generation: self.generation, kind: .greeting, isCached: true)
-        self.cachedGreetingItem = item
         self.lastResponse = item
         self.isReplyProtected = self.isStreaming
         self.recap.add(.assistant, text)
@@ -93,6 +92,8 @@ extension ConversationMachine {
         self.sending = nil
         self.recordingCommits = 0
         self.recordingItem = nil
+        // The items of the old line are not the new one's.
+        self.spoken = nil
         if line.opening.acknowledges {
             self.recap = Recap()
             actions += self.acknowledge(line, line.opening.switchID)

@@ -90,7 +90,9 @@ extension ConversationMachine {
         case .none, .ending:
             guard wasPlaying else { return actions }
             self.recap.cut(self.lastResponse, heardMs: heardMs)
-            if item != self.cachedGreetingItem { actions += self.forget(item, heardMs, on: line) }
+            if let spoken = self.spoken, spoken.firstItemID == item {
+                actions += self.forget(spoken, heardMs, on: line)
+            }
         case .requested(_, true): return actions
         case .requested(let turn, false):
             self.reply = .requested(turn, isCancelled: true)
@@ -100,7 +102,7 @@ extension ConversationMachine {
             self.remember(reply, heardMs: heardMs)
             actions += [.stop(.firstOutput), .start(.cancellation, self.limits.cancellation)]
             actions += [.upstream(line.id, .cancelResponse(responseID: reply.responseID))]
-            actions += self.forget(reply.itemID, item == reply.itemID ? heardMs : 0, on: line)
+            actions += self.forget(reply.parts, item == reply.parts.firstItemID ? heardMs : 0, on: line)
             actions.append(.endReply(.interrupted))
             if let turn = reply.turn { actions += self.finished(turn) }
         }
@@ -110,11 +112,16 @@ extension ConversationMachine {
         return actions + [.clearAudio(generation: self.generation, heardMs: heardMs), .count(.bargeIn)]
     }
 
-    /// Cuts an item at what was heard. The model keeps no zero-length items: what nobody heard is deleted.
-    func forget(_ itemID: String?, _ heardMs: Int, on line: Line) -> [SessionAction] {
-        guard let itemID else { return [] }
-        guard heardMs > 0, line.capabilities.truncates else { return [.upstream(line.id, .deleteItem(itemID: itemID))] }
-        return [.upstream(line.id, .truncateItem(itemID: itemID, contentIndex: 0, audioEndMs: heardMs))]
+    /// Cuts items at what was heard. The model keeps no zero-length items: what nobody heard is deleted.
+    private func forget(_ spoken: SpokenParts, _ heardMs: Int, on line: Line) -> [SessionAction] {
+        spoken.cuts(atMs: heardMs).map { cut in
+            switch cut {
+            case .truncate(let itemID, let contentIndex, let atMs) where line.capabilities.truncates:
+                .upstream(line.id, .truncateItem(itemID: itemID, contentIndex: contentIndex, audioEndMs: atMs))
+            case .truncate(let itemID, _, _), .delete(let itemID):
+                .upstream(line.id, .deleteItem(itemID: itemID))
+            }
+        }
     }
 
     mutating func dropQueue() -> [SessionAction] {

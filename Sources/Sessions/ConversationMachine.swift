@@ -58,8 +58,6 @@ public struct ConversationMachine: Sendable, Equatable {
     /// A live microphone has been announced or heard.
     var isStreaming = false
     var lastLine = 0
-    /// The item of a greeting that came from the cache: the model knows its words, but no such item.
-    var cachedGreetingItem: String?
     /// Something is being heard over which a live microphone stays closed.
     var isReplyProtected = false
     /// The client can hold its audio while it is found out whether it is interrupted.
@@ -81,6 +79,8 @@ public struct ConversationMachine: Sendable, Equatable {
     var previousItems: [String: String] = [:]
     /// The response whose audio went out last.
     var lastResponse: String?
+    /// What was spoken of the last reply that the model has completed.
+    var spoken: SpokenParts?
     /// The model hears speech that is not over yet.
     var isUserSpeaking = false
     /// The user's microphone is off.

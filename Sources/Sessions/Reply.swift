@@ -23,9 +23,8 @@ struct Reply: Sendable, Equatable {
     /// nil for one that the model began by itself, to live speech.
     let turn: QueuedTurn?
     let generation: Int
-    /// The item that audio belongs to, once there is any.
-    var itemID: String?
-    var receivedBytes = 0
+    /// What is spoken, and what of it belongs to which item.
+    var parts = SpokenParts()
     /// Of the items that are complete.
     var transcript = ""
     /// Of the item that is being spoken.
@@ -41,6 +40,5 @@ struct Reply: Sendable, Equatable {
             ? self.transcript + self.unfinished : self.transcript + " " + self.unfinished
     }
 
-    /// PCM16 mono at 24 kHz: 48 bytes are a millisecond.
-    var receivedMs: Int { self.receivedBytes / 48 }
+    var receivedMs: Int { self.parts.spokenMs }
 }

@@ -25,6 +25,8 @@ struct SpeechMemory: Sendable {
     /// The line has all of it.
     var isSent: Bool { self.sentBytes == self.bytes.count }
 
+    var keptTurns: Int { self.turns.count }
+
     var keptMs: Int { self.bytes.count / Self.bytesPerMs }
 
     /// Takes a piece: PCM16 24 kHz mono.
