@@ -45,6 +45,7 @@ class Faults:
     begin_pause_s: float = 0.0
     expires_in_s: int | None = None
     usage: dict | None = None
+    items: int = 1
     beta: bool = False
 
 
@@ -63,6 +64,8 @@ class Connection:
     replies: int = 0
     finished: int = 0
     cancels: int = 0
+    # Requests for a response while one was active.
+    collisions: int = 0
     open: bool = True
     expired: bool = False
 
@@ -273,6 +276,7 @@ class Session:
 
     async def on_response_create(self, event):
         if self.response and not self.response.done():
+            self.connection.collisions += 1
             await self.error(
                 "conversation_already_has_active_response",
                 "Conversation already has an active response in progress.", event_id=event.get("event_id"))
@@ -306,8 +310,7 @@ class Session:
         reply = f"{self.connection.number}_{self.connection.replies}"
         response = {"id": f"resp_{reply}", "object": "realtime.response", "status": "in_progress", "output": [],
                     "metadata": request.get("metadata")}
-        item = {"id": f"item_{reply}", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
-        part = {"response_id": response["id"], "item_id": item["id"], "output_index": 0, "content_index": 0}
+        item, part = self.new_item(response, reply, 0)
         instructions = request.get("instructions") or ""
         spoken = instructions.split('"')[-2] if instructions.count('"') >= 2 else f"reply {reply}"
         if instructions and self.faults.greeting_transcript:
@@ -324,39 +327,56 @@ class Session:
                     "type": "failed", "error": {"type": "server_error", "code": self.faults.fail_response}}}
                 await self.send("response.done", response=response)
                 return
-            await self.send("response.output_item.added", response_id=response["id"], output_index=0, item=item)
-            await self.send("conversation.item.added", item=item, previous_item_id=None)
-            if request.get("output_modalities") == ["text"]:
-                await self.write(response, item, part, spoken)
-                return
-            await self.send("response.output_audio_transcript.delta", delta=spoken, **part)
-            audio = tone(self.connection.frequency, self.faults.reply_ms)
-            for number, start in enumerate(range(0, len(audio), 9_600)):
-                if self.faults.abort_mid_delta and number == 1:
-                    self.socket.transport.abort()
+            for index in range(self.faults.items):
+                if index:
+                    await self.end_item(item, part, spoken, "completed")
+                    item, part = self.new_item(response, reply, index)
+                await self.send("response.output_item.added", item=item, **place(part))
+                await self.send("conversation.item.added", item=item, previous_item_id=None)
+                if request.get("output_modalities") == ["text"]:
+                    await self.write(response, item, part, spoken)
                     return
-                if self.faults.close_mid_delta and number == 1:
-                    await self.socket.close(self.faults.close_mid_delta, "by the test double")
-                    return
-                delta = base64.b64encode(audio[start:start + 9_600]).decode()
-                await self.send("response.output_audio.delta", delta=delta, **part)
-                await asyncio.sleep(self.faults.delta_pause_s)
+                await self.send("response.output_audio_transcript.delta", delta=spoken, **part)
+                audio = tone(self.connection.frequency, self.faults.reply_ms)
+                for number, start in enumerate(range(0, len(audio), 9_600)):
+                    if self.faults.abort_mid_delta and number == 1:
+                        self.socket.transport.abort()
+                        return
+                    if self.faults.close_mid_delta and number == 1:
+                        await self.socket.close(self.faults.close_mid_delta, "by the test double")
+                        return
+                    delta = base64.b64encode(audio[start:start + 9_600]).decode()
+                    await self.send("response.output_audio.delta", delta=delta, **part)
+                    await asyncio.sleep(self.faults.delta_pause_s)
             status, details = "completed", None
         except asyncio.CancelledError:
             status, details = "cancelled", {"type": "cancelled", "reason": "client_cancelled"}
         except websockets.exceptions.ConnectionClosed:
             return
         try:
-            await self.send("response.output_audio.done", **part)
-            await self.send("response.output_audio_transcript.done", transcript=spoken, **part)
-            item |= {"status": "completed" if status == "completed" else "incomplete"}
-            await self.send("conversation.item.done", item=item, previous_item_id=None)
-            await self.send("response.output_item.done", response_id=response["id"], output_index=0, item=item)
+            await self.end_item(item, part, spoken, "completed" if status == "completed" else "incomplete")
             await self.send("response.done", response={
                 **response, "status": status, "status_details": details, "usage": self.faults.usage})
             self.connection.finished += 1
         except websockets.exceptions.ConnectionClosed:
             pass
+
+
+    def new_item(self, response, reply, index):
+        name = f"item_{reply}" + (f"_{index}" if index else "")
+        item = {"id": name, "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+        return item, {"response_id": response["id"], "item_id": name, "output_index": index, "content_index": 0}
+
+    async def end_item(self, item, part, spoken, status):
+        await self.send("response.output_audio.done", **part)
+        await self.send("response.output_audio_transcript.done", transcript=spoken, **part)
+        item |= {"status": status}
+        await self.send("conversation.item.done", item=item, previous_item_id=None)
+        await self.send("response.output_item.done", item=item, **place(part))
+
+
+def place(part):
+    return {key: part[key] for key in ["response_id", "output_index"]}
 
 
 OLD_NAMES = {
