@@ -56,6 +56,7 @@ let package = Package(
         library("Observability"),
         library("RealtimeProtocol", ["JSON"]),
         library("ClientProtocol", ["JSON"]),
+        library("LanguageModels", ["JSON"]),
 
         // The rooms.
         library("Hashing", ["CCrypto"]),
@@ -65,8 +66,9 @@ let package = Package(
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
         library("Transport", ["CCurl", "CLibWebSockets", "CTLS", "Observability"]),
-        library("Upstream", ["RealtimeProtocol", "Audio", "Transport", "Observability"]),
-        library("Engine", ["JSON", "YAML", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
+        library("Upstream", ["JSON", "LanguageModels", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
+        library(
+            "Engine", ["JSON", "YAML", "LanguageModels", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library(
             "Sessions", ["JSON", "Hashing", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
         library(
@@ -114,7 +116,7 @@ let package = Package(
         tests(of: "Audio", ["COpus"]),
         tests(of: "Transport", ["Observability"]),
         tests(of: "RealtimeProtocol", ["JSON"]),
-        tests(of: "Upstream", ["Observability", "RealtimeProtocol", "Transport"]),
+        tests(of: "Upstream", ["JSON", "LanguageModels", "Observability", "RealtimeProtocol", "Transport"]),
         tests(of: "Engine", ["Audio", "JSON", "YAML", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
         tests(of: "LoadTest", ["Audio", "ClientProtocol", "JSON", "Observability"]),
         tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),

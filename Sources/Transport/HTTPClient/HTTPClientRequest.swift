@@ -32,6 +32,13 @@ public struct HTTPClientRequest: Sendable {
         self.body = body
     }
 
+    /// Whether the URL is one that can be dialled, for configurations that are checked before they are used.
+    ///
+    /// - Throws: `invalid_request` with the fault, and none of the URL.
+    public func checkURL() throws(HTTPClientError) {
+        _ = try HTTPURL(self.url)
+    }
+
     func check() throws(HTTPClientError) {
         guard !self.method.isEmpty, self.method.utf8.allSatisfy(\.isToken) else {
             throw HTTPClientError(.invalidRequest, "the method is not a token")

@@ -16,6 +16,11 @@ public struct HTTPClientStream: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(reader: self.reader) }
 
+    /// The next piece of the body, for a reader that is no loop; nil at its end.
+    public func read() async throws(HTTPClientError) -> [UInt8]? {
+        try await self.reader.nextBytes()
+    }
+
     /// Hands out pieces of any length, at most about `maxBufferedBytes`.
     public struct Iterator: AsyncIteratorProtocol {
         let reader: ExchangeReader
