@@ -10,13 +10,15 @@ public enum TalkPage {
         WebFile.page.response(to: request, headers: [("vary", "accept")])
     }
 
-    /// Scripts and styles, and another name of the page that links in the field point to.
+    /// Scripts and styles, the operators' view, and another name of the page that links in the field point to.
     public static let routes: [Route] =
         WebFile.assets.map { file in
             Route("GET", "/assets/\(file.name)", access: .everyone) { file.response(to: $0) }
         } + [
+            // It shows what `/api/admin` tells whoever may ask, and holds nothing itself.
+            Route("GET", "/console", access: .everyone) { WebFile.console.response(to: $0) },
             Route("GET", "/voice_realtime", access: .everyone) { _ in
                 HTTPResponse(status: 307, headers: [("location", "/")], body: .bytes([]))
-            }
+            },
         ]
 }

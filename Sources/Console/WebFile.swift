@@ -37,9 +37,13 @@ extension WebFile {
     /// The page itself, served at `/`.
     static let page = WebFile("index.html", "text/html; charset=utf-8", PackageResources.index_html)
 
-    /// What the page asks for, served under `/assets/`.
+    /// The operators' view, served at `/console`.
+    static let console = WebFile("console.html", "text/html; charset=utf-8", PackageResources.console_html)
+
+    /// What the pages ask for, served under `/assets/`.
     static let assets = [
         WebFile("style.css", "text/css; charset=utf-8", PackageResources.style_css),
+        WebFile("console.css", "text/css; charset=utf-8", PackageResources.console_css),
         WebFile("icon.svg", "image/svg+xml", PackageResources.icon_svg),
         WebFile("main.js", Self.script, PackageResources.main_js),
         WebFile("talk.js", Self.script, PackageResources.talk_js),
@@ -63,6 +67,8 @@ extension WebFile {
         WebFile("personas.js", Self.script, PackageResources.personas_js),
         WebFile("wave.js", Self.script, PackageResources.wave_js),
         WebFile("words.js", Self.script, PackageResources.words_js),
+        WebFile("console.js", Self.script, PackageResources.console_js),
+        WebFile("metrics.js", Self.script, PackageResources.metrics_js),
         WebFile("english.js", Self.script, PackageResources.english_js),
         WebFile("hindi.js", Self.script, PackageResources.hindi_js),
     ]

@@ -49,7 +49,7 @@ import Transport
 
     @Test func `every file that another one names is served, and nothing comes from outside`() throws {
         let served = Set(WebFile.assets.map(\.name))
-        for file in WebFile.assets + [WebFile.page] {
+        for file in WebFile.assets + [WebFile.page, WebFile.console] {
             let text = String(decoding: file.bytes, as: UTF8.self)
             for match in text.matches(of: /(?:from "\.\/|\/assets\/)([\w.-]+)"/) {
                 #expect(served.contains(String(match.1)), "\(file.name) names \(match.1)")
@@ -60,10 +60,20 @@ import Transport
         }
     }
 
-    @Test func `the page has no script or style of its own`() {
-        let text = String(decoding: WebFile.page.bytes, as: UTF8.self)
+    @Test(arguments: [WebFile.page, WebFile.console])
+    func `a page has no script or style of its own`(page: WebFile) {
+        let text = String(decoding: page.bytes, as: UTF8.self)
         #expect(text.matches(of: /<style|\sstyle=|\son\w+=|javascript:/).isEmpty)
         #expect(text.matches(of: /<script[^>]*>/).allSatisfy { $0.0.contains("src=\"/assets/") })
+    }
+
+    @Test func `all modules are fetched at once, not one after the other`() {
+        let text = String(decoding: WebFile.page.bytes, as: UTF8.self)
+        let others: Set = ["main.js", "console.js", "metrics.js", "resampler.js"]
+        for file in WebFile.assets where file.name.hasSuffix(".js") && !file.name.contains("worklet") {
+            let isPreloaded = text.contains("modulepreload\" href=\"/assets/\(file.name)\"")
+            #expect(isPreloaded != others.contains(file.name), "\(file.name)")
+        }
     }
 
     // MARK: Words

@@ -5,6 +5,7 @@ import subprocess
 import numpy
 import pytest
 import pytest_asyncio
+from websockets.exceptions import ConnectionClosed
 from axe_playwright_python.async_playwright import Axe
 
 from browser import RATE, Browser, Wire, tone_level
@@ -344,6 +345,17 @@ async def test_a_model_that_refuses_is_told_in_words_and_the_old_voice_stays(bro
         assert await tab.text("#persona-name") == "Tina Kulkarni"
 
 
+async def test_whoever_cannot_be_reached_at_first_can_be_chosen_again(browser, gateway, double):
+    double.faults.refuse_status = 401
+    async with browser.open(gateway) as tab:
+        for attempt in [1, 2]:
+            await tab.page.locator(f"label.card[data-id={TINA}]").click()
+            await tab.page.get_by_role("alert").get_by_text("does not accept this server's key").wait_for()
+            await tab.page.locator("body[data-who=nobody]").wait_for()
+            assert not await is_chosen(tab, TINA)
+            assert len([message for message in tab.sent if message["type"] == "config"]) == attempt
+
+
 async def is_chosen(tab, persona):
     return await tab.page.locator(f"input[value={persona}]").is_checked()
 
@@ -359,6 +371,25 @@ async def test_a_blocked_microphone_is_explained_and_typing_still_works(browser,
         await tab.page.fill("#words", "hello")
         await tab.page.keyboard.press("Enter")
         await eventually(lambda: tab.got("audio_start", kind="answer"), "an answer")
+
+
+async def test_a_microphone_that_is_unplugged_is_missed_and_can_be_opened_again(browser, gateway):
+    async with browser.open(gateway, script="""
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (wanted) => (window.microphone = await open(wanted));
+    """) as tab:
+        await tab.choose_and_hear(TINA)
+        await tab.page.locator("label:has(input[value=free])").click()
+        await tab.page.locator("#talk").click()
+        await tab.page.locator("#talk[aria-pressed=true]").wait_for()
+        await tab.page.evaluate("""() => {
+            const [track] = window.microphone.getTracks();
+            track.stop();
+            track.dispatchEvent(new Event("ended"));
+        }""")
+        await tab.page.get_by_role("alert").get_by_text("unplugged").wait_for()
+        await tab.page.locator("#talk[aria-pressed=false]").click()
+        await tab.page.locator("#talk[aria-pressed=true]").wait_for()
 
 
 async def test_a_lost_connection_comes_back_by_itself_without_a_second_greeting(browser, gateway, double):
@@ -420,6 +451,50 @@ async def test_where_tokens_are_asked_for_the_page_takes_one_and_hides_it(browse
 def vaani(*arguments):
     command = [BUILD / "vaani", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout
+
+
+async def test_an_operator_sees_who_talks_and_can_end_it(browser, gateway):
+    async with gateway.connect(user="asha") as phone, browser.open(gateway, "/console") as tab:
+        await phone.greeted(TINA)
+        row = tab.page.locator("#sessions tr")
+        await row.get_by_text(TINA).wait_for()
+        assert (await row.inner_text()).startswith("asha")
+        assert "talking now 1" in " ".join((await tab.text("#tiles")).split())
+        await phone.send(type="config", astrologer_id="nobody_of_that_name")
+        await tab.page.locator("#errors").get_by_text("persona_not_found").wait_for()
+        await check_accessibility(tab)
+        await row.get_by_role("button").click()
+        await row.get_by_text("Really?").click()
+        await tab.page.get_by_text("Nobody talks at the moment").wait_for()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await phone.receive()
+
+
+async def test_the_console_is_for_operators(browser, double, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text(vaani("token", "--new-key", "k1"))
+    keys.chmod(0o600)
+    asha = vaani("token", "--token-keys-file", keys, "--user", "asha").strip()
+    operator = vaani("token", "--token-keys-file", keys, "--user", "ops", "--scope", "admin").strip()
+    guarded = {"VAANI_AUTH": "token", "VAANI_TOKEN_KEYS_FILE": str(keys)}
+    async with Gateway(upstream=double, environment=guarded) as gateway, browser.open(gateway, "/console") as tab:
+        for token, words in [(asha, "lacks the scope admin"), (operator, "Nobody talks")]:
+            await tab.page.fill("#token", token)
+            await check_accessibility(tab)
+            await tab.page.keyboard.press("Enter")
+            await tab.page.get_by_text(words).wait_for()
+        tab.complaints = [text for text in tab.complaints if "40" not in text]
+
+
+async def test_percentiles_are_read_from_a_histogram(browser, gateway):
+    text = "\n".join(f'd_bucket{{le="{bound}"}} {count}' for bound, count in [("0.1", 50), ("0.2", 90), ("+Inf", 100)])
+    async with browser.open(gateway, "/console") as tab:
+        assert await tab.page.evaluate("""async (text) => {
+            const { parseMetrics, histogram, quantile } = await import("/assets/metrics.js");
+            const buckets = histogram(parseMetrics("# HELP d of all\\n" + text), "d");
+            return [0.5, 0.7, 0.9, 0.99].map((share) => quantile(buckets, share)).map(String).concat(quantile([], 0.5));
+        }""", text) == ["0.1", "0.15000000000000002", "0.2", "Infinity", None]
 
 
 async def test_sound_at_other_rates_is_converted_cleanly(browser, gateway):

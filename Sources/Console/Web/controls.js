@@ -106,7 +106,7 @@ export class Controls {
 
     keyDown(event) {
         if (event.altKey || event.ctrlKey || event.metaKey) return;
-        if (event.key === " " && !takesSpace(event.target) && !document.body.classList.contains("nobody")) {
+        if (event.key === " " && !takesSpace(event.target) && document.body.dataset.who === "somebody") {
             event.preventDefault();
             if (!event.repeat) this.press();
         }

@@ -28,7 +28,7 @@ export class Door {
     }
 
     welcome(personas) {
-        if (personas.length !== this.people.personas.length) this.people.show(personas);
+        if (String(personas.map(({ id }) => id)) !== String(this.people.ids)) this.people.show(personas);
         this.show(personas.length > 0 ? "open" : "empty");
         if (personas.length > 0) this.on.opened();
     }

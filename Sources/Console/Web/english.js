@@ -59,8 +59,10 @@ export const english = {
 
     hintOff: "One moment…",
     hintHold: "Hold the button or the space bar while you speak.",
+    hintHoldTouch: "Hold the button while you speak.",
     hintHolding: "Let go when you have finished.",
     hintFree: "Press the button or the space bar to open the microphone.",
+    hintFreeTouch: "Press the button to open the microphone.",
     hintFreeOn: "Just speak. You can interrupt at any time.",
 
     agentOff: "Not connected",

@@ -16,6 +16,7 @@ const MICROPHONE = {
     NotAllowedError: "microphoneDenied", NotFoundError: "microphoneMissing", SecurityError: "microphoneInsecure",
 };
 const at = (id) => document.getElementById(id);
+const withoutKeys = matchMedia("(hover: none)");
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
 const page = { agent: "off", link: ["off", {}], isLive: false, fatal: null };
 
@@ -75,8 +76,8 @@ function write() {
 
 function hint() {
     if (at("talk").disabled) return "hintOff";
-    if (controls.isHandsFree) return page.isLive ? "hintFreeOn" : "hintFree";
-    return page.isLive ? "hintHolding" : "hintHold";
+    if (page.isLive) return controls.isHandsFree ? "hintFreeOn" : "hintHolding";
+    return (controls.isHandsFree ? "hintFree" : "hintHold") + (withoutKeys.matches ? "Touch" : "");
 }
 
 function writeLink() {
@@ -94,6 +95,7 @@ function showLink(state, detail) {
     }
     if (state === "closed") explainClose(detail);
     if (state === "waiting") explainWait(detail);
+    if (state === "waiting" && detail.attempts === 1) setText(at("spoken"), say("agentConnecting"));
     controls.enable((state === "open" || state === "trip") && Boolean(talk.card));
     write();
 }
@@ -126,8 +128,8 @@ function showProblem({ code, message, isFatal }) {
 /** Shows somebody before they have answered. */
 function introduce(persona) {
     document.documentElement.style.setProperty("--hue", persona.hue);
-    if (document.body.classList.contains("nobody")) window.scrollTo(0, 0);
-    document.body.classList.remove("nobody");
+    if (document.body.dataset.who === "nobody") window.scrollTo(0, 0);
+    document.body.dataset.who = "somebody";
     at("face").textContent = initials(persona.name);
     at("persona-name").textContent = persona.name;
     at("persona-field").textContent = `${persona.field} · ${persona.language}`;
@@ -146,7 +148,7 @@ function showPersona(card) {
 
 /** To the list of everybody. */
 function goBack() {
-    document.body.classList.add("nobody");
+    document.body.dataset.who = "nobody";
     people.mark(null);
     people.setBusy(null);
 }

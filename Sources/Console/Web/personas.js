@@ -37,6 +37,10 @@ export class PersonaList {
         document.getElementById("search-field").hidden = personas.length < SEARCH_FROM;
     }
 
+    get ids() {
+        return this.personas.map(({ id }) => id);
+    }
+
     byId(id) {
         return this.personas.find((persona) => persona.id === id);
     }

@@ -27,6 +27,8 @@ export class Sound {
     async startPlayer() {
         // At the wire's rate the browser resamples; where it cannot open such a microphone, see `sourceOf`.
         this.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
+        // Before anything is waited for: some browsers forget soon that the user did something.
+        this.context.resume().catch(() => {});
         await this.context.audioWorklet.addModule("/assets/playback-worklet.js");
         this.player = new AudioWorkletNode(this.context, "vaani-playback", { numberOfInputs: 0, outputChannelCount: [1] });
         this.player.port.onmessage = ({ data }) => this.on.played(data);

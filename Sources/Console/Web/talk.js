@@ -113,6 +113,11 @@ export class Talk {
         return true;
     }
 
+    /** Somebody else was chosen who has not answered yet. */
+    get isSwitching() {
+        return this.wanted !== null && this.wanted.id !== this.card?.id;
+    }
+
     get isBusy() {
         return this.reply !== null || this.agent === "speaking" || this.agent === "thinking";
     }
@@ -217,6 +222,8 @@ export class Talk {
     }
 
     on_audio_start(start) {
+        // Somebody who was chosen in passing, or not heard to the end before.
+        if (this.isSwitching) return;
         this.reply = new Reply(start);
         this.turns.answered(this.reply.id, performance.now());
         this.show();
@@ -291,7 +298,7 @@ export class Talk {
 
     on_error({ code, message, fatal }) {
         const isAboutPersona = code.startsWith("persona_") || code === "switch_failed";
-        if (isAboutPersona) this.switchFailed();
+        if (isAboutPersona || this.isSwitching) this.switchFailed();
         else if (!fatal && this.agent === "thinking") this.setAgent("idle");
         this.turns.forget();
         this.view.problem({ code, message, isFatal: fatal });
