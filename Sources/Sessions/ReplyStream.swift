@@ -15,6 +15,8 @@ struct ReplyStream: ~Copyable {
 
     private let format: AudioFormat
     private let isBinary: Bool
+    private let codec: StreamEncoder.Codec
+    private let leavesOutSilence: Bool
     /// nil where the samples go out as they come.
     private var encoder: StreamEncoder?
     private var header: ReplyHeader?
@@ -23,6 +25,8 @@ struct ReplyStream: ~Copyable {
     private var sequence: UInt32 = 0
     private var flags: BinaryFrameHeader.Flags = []
     private var isCutOff = false
+    /// The greeting that is going out, where its encoded form is or will be known.
+    private var greeting: EncodedGreeting?
     /// Samples of the reply before what this stream sends of it, at the stream's rate.
     private var origin = 0
     /// Samples that this stream sent of it.
@@ -33,10 +37,12 @@ struct ReplyStream: ~Copyable {
     ) throws(AudioError) {
         self.format = format
         self.isBinary = isBinary
+        self.codec = Self.codec(format, opus)
+        self.leavesOutSilence = leavesOutSilence
         let isFramed = format.isFramed(isBinary: isBinary)
         if format == .plain, !isFramed { return }
         self.encoder = try StreamEncoder(
-            Self.codec(format, opus), frameMs: isFramed ? format.frameMs : nil, leavesOutSilence: leavesOutSilence)
+            self.codec, frameMs: isFramed ? format.frameMs : nil, leavesOutSilence: leavesOutSilence)
     }
 
     /// Milliseconds of which every piece of a reply but its last is made; nil for any number.
@@ -50,12 +56,30 @@ struct ReplyStream: ~Copyable {
         case .audioStart(let header): return [.message(.audioStart(self.begin(header)))]
         case .audioDelta(let samples, _, _, _, _):
             guard self.encoder != nil else { return [.message(message)] }
+            if let due = self.greeting?.replay(samples.count, rate: self.format.rate), self.isReplaying {
+                return self.wrap(due)
+            }
             var pieces: [StreamEncoder.Piece] = []
             try self.encoder?.encode(samples, into: &pieces)
+            self.greeting?.record(pieces)
             return self.wrap(pieces)
         case .audioEnd(_, _, let reason): return try self.end(reason) + [.message(message)]
         default: return [.message(message)]
         }
+    }
+
+    private var isReplaying: Bool { self.greeting?.isReplaying == true }
+
+    /// What has just begun is a greeting that is played again. Called before any of its audio.
+    mutating func recall(_ greeting: GreetingCache.Key, from cache: EncodedGreetings) {
+        guard self.encoder != nil else { return }
+        // What was encoded with another state before it is no use to others, nor is its state to what follows.
+        self.encoder?.reset()
+        if self.sequence > 0 { self.flags.insert(.discontinuity) }
+        let key = EncodedGreetings.Key(
+            greeting: greeting, codec: self.codec, frameMs: self.frameMs ?? 0,
+            leavesOutSilence: self.leavesOutSilence)
+        self.greeting = EncodedGreeting(key, in: cache)
     }
 
     private mutating func begin(_ header: ReplyHeader) -> ReplyHeader {
@@ -73,16 +97,26 @@ struct ReplyStream: ~Copyable {
         self.flags = self.isCutOff ? [.first, .discontinuity] : .first
         if header.fromMs > 0 { self.flags.formUnion([.replayed, .discontinuity]) }
         self.isCutOff = false
+        self.greeting = nil
         return header
     }
 
     private mutating func end(_ reason: ReplyEnd) throws(AudioError) -> [Outgoing] {
         guard reason == .done else {
             self.cutOff()
+            self.greeting = nil
             return []
         }
         var pieces: [StreamEncoder.Piece] = []
-        try self.encoder?.finish(into: &pieces)
+        if self.isReplaying {
+            pieces = self.greeting?.finish() ?? []
+            self.cutOff()
+        } else {
+            try self.encoder?.finish(into: &pieces)
+            self.greeting?.record(pieces)
+            _ = self.greeting?.finish()
+        }
+        self.greeting = nil
         if pieces.isEmpty, self.isBinary, !self.flags.contains(.first) {
             // All of it has left already, and nobody could know then that it was the last.
             pieces.append(StreamEncoder.Piece(bytes: [], position: self.position))

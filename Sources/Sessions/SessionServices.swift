@@ -15,6 +15,7 @@ public struct SessionServices: Sendable {
     public var greetings: GreetingMemory
     /// Greetings that need not be spoken again; nil has each one spoken afresh.
     public var greetingCache: GreetingCache?
+    public var encodedGreetings = EncodedGreetings()
     /// What speaks: renderings of different models are different.
     public var modelName: String
     /// For estimates of what sessions cost.

@@ -365,7 +365,9 @@ public actor VoiceSession {
     }
 
     private func playCachedGreeting(_ persona: String) {
-        guard let audio = self.services.greetingCache?.audio(for: self.greetingKey(persona)) else { return }
+        let key = self.greetingKey(persona)
+        guard let audio = self.services.greetingCache?.audio(for: key) else { return }
+        self.replies?.recall(key, from: self.services.encodedGreetings)
         self.delivery.add(audio)
         self.deliver()
         // PCM16 mono at 24 kHz: 48 bytes are a millisecond.

@@ -31,6 +31,76 @@ import Testing
         }
     }
 
+    /// What a client gets of a greeting of 250 ms that is played again.
+    private func greet(
+        _ stream: inout ReplyStream, _ cache: EncodedGreetings, audible: Bool = true, ends reason: ReplyEnd = .done
+    ) throws -> [(header: BinaryFrameHeader, payload: [UInt8])] {
+        _ = try stream.put(.audioStart(Self.header(isCached: true)))
+        stream.recall(GreetingCache.Key(persona: "p", model: "m"), from: cache)
+        var outgoing: [ReplyStream.Outgoing] = []
+        for milliseconds in [100, 37, 113] {
+            // Samples that are replayed matter by their number alone.
+            let silence = ServerMessage.audioDelta(
+                [UInt8](repeating: 0, count: milliseconds * 48), responseID: "r", itemID: "i", generation: 0,
+                offsetMs: 0)
+            outgoing += try stream.put(audible ? Self.delta(milliseconds) : silence)
+        }
+        outgoing += try stream.put(.audioEnd(responseID: "r", totalMs: 250, reason: reason))
+        return self.frames(outgoing)
+    }
+
+    @Test func `a greeting that one client was sent goes to the next as it is, without encoding`() throws {
+        let cache = EncodedGreetings()
+        var first = try Self.stream(Self.opus, isBinary: true)
+        var second = try Self.stream(Self.opus, isBinary: true)
+        let encoded = try self.greet(&first, cache)
+        let replayed = try self.greet(&second, cache, audible: false)
+        #expect(encoded.count == 13)
+        #expect(replayed.map(\.payload) == encoded.map(\.payload))
+        #expect(replayed.map(\.header) == encoded.map(\.header))
+        // What follows does not go on with a codec that said something else.
+        _ = try second.put(.audioStart(Self.header()))
+        #expect(self.frames(try second.put(Self.delta(20))).first?.header.flags == [.first, .discontinuity])
+    }
+
+    @Test func `no frame of a greeting goes out before its time`() throws {
+        let cache = EncodedGreetings()
+        var first = try Self.stream(Self.opus, isBinary: true)
+        _ = try self.greet(&first, cache)
+        var second = try Self.stream(Self.opus, isBinary: true)
+        _ = try second.put(.audioStart(Self.header(isCached: true)))
+        second.recall(GreetingCache.Key(persona: "p", model: "m"), from: cache)
+        #expect(self.frames(try second.put(Self.delta(100))).count == 5)
+        #expect(self.frames(try second.put(Self.delta(37))).count == 1)
+    }
+
+    @Test func `a greeting that was interrupted is not kept, and other formats are encoded for themselves`() throws {
+        let cache = EncodedGreetings()
+        var first = try Self.stream(Self.opus, isBinary: true)
+        _ = try self.greet(&first, cache, ends: .interrupted)
+        var second = try Self.stream(Self.opus, isBinary: true)
+        let encoded = try self.greet(&second, cache)
+        var other = try Self.stream(AudioFormat(.mulaw, rate: 8_000), isBinary: true)
+        #expect(try self.greet(&other, cache).map(\.payload) != encoded.map(\.payload))
+        var fresh = try Self.stream(Self.opus, isBinary: true)
+        let silent = try self.greet(&fresh, EncodedGreetings(), audible: false)
+        #expect(silent.map(\.payload) != encoded.map(\.payload), "with an empty cache what was given is encoded")
+    }
+
+    @Test func `encoded greetings do not grow without end`() {
+        let cache = EncodedGreetings(limitBytes: 4_096)
+        func key(_ number: Int) -> EncodedGreetings.Key {
+            EncodedGreetings.Key(
+                greeting: GreetingCache.Key(persona: "\(number)", model: "m"), codec: .mulaw, frameMs: 20,
+                leavesOutSilence: false)
+        }
+        let piece = StreamEncoder.Piece(bytes: [UInt8](repeating: 1, count: 900), position: 0)
+        for number in 0..<6 { cache.store([piece], for: key(number)) }
+        #expect((0..<6).map { cache.pieces(for: key($0)) != nil } == [false, false, true, true, true, true])
+        cache.store([piece, piece], for: key(9))
+        #expect(cache.pieces(for: key(9)) == nil)
+    }
+
     @Test func `without codec and frames everything passes as it is`() throws {
         var stream = try Self.stream(.plain, isBinary: false)
         let start = ServerMessage.audioStart(Self.header())

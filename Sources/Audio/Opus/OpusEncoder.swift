@@ -16,7 +16,7 @@ public struct OpusEncoder: ~Copyable, @unchecked Sendable {
         case audio
     }
 
-    public struct Settings: Sendable, Equatable {
+    public struct Settings: Sendable, Hashable {
         public var mode: Mode
         /// 0 to 10.
         public var complexity: Int

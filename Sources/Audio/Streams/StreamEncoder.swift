@@ -3,7 +3,7 @@
 /// One encoder serves one direction of one session. Its codec's state carries over from one response to the next;
 /// ``finish(into:)`` brings out the tail of a response, ``reset()`` gives it up.
 public struct StreamEncoder: ~Copyable {
-    public enum Codec: Sendable, Equatable {
+    public enum Codec: Sendable, Hashable {
         /// Little endian, mono, at 8,000 to 48,000 Hz.
         case pcm16(rate: Int)
         /// 8 kHz mono.
