@@ -213,6 +213,7 @@ extension ConversationMachine {
             // Somebody else's response runs; its id is not known, and its end is what counts.
             self.reply = .ending(responseID: "")
             return [.stop(.firstOutput), .start(.cancellation, self.limits.cancellation)]
+                + (isCancelled ? self.finished(turn) : [])
         case .report:
             guard case .requested(let turn, _) = self.reply else { return [.count(.error(.upstreamUnavailable))] }
             self.reply = .none

@@ -111,7 +111,7 @@ extension ConversationMachine {
         }
         let wasLost = self.lostAtMs != nil
         self.lostAtMs = nil
-        actions += self.listenIfStreaming() + self.advance() + self.commitKept()
+        actions += self.recallSpeech() + self.listenIfStreaming() + self.advance() + self.commitKept()
         return wasLost && self.isQuiet ? actions + [.downstream(.state(.idle))] : actions
     }
 

@@ -48,8 +48,8 @@ extension ConversationMachine {
         return []
     }
 
-    /// Live turns were items of the lost line alone: the next one is told them as one recording.
-    private mutating func recallSpeech() -> [SessionAction] {
+    /// Live turns were items of the line that is left alone: the next one is told them as one recording.
+    mutating func recallSpeech() -> [SessionAction] {
         let itemIDs = self.queue.compactMap(\.turn.liveItemID)
         guard let first = self.queue.firstIndex(where: { $0.turn.liveItemID != nil }) else { return [] }
         self.recalls += 1

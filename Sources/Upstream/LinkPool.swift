@@ -11,6 +11,8 @@ final class LinkPool: @unchecked Sendable {
     private let log: Log
     private let metrics: UpstreamMetrics
     private let origin = ContinuousClock.now
+    /// How long a connection is used.
+    private let sessionLimit: Duration
     private let isWanted: () -> Bool
     private var plan: PoolPlan
     private var links: [Int: ModelLink] = [:]
@@ -18,9 +20,10 @@ final class LinkPool: @unchecked Sendable {
 
     /// - Parameter isWanted: whether sessions are going to use this endpoint; asked at every change.
     init(
-        _ route: Route, _ limits: PoolPlan.Limits, on loop: EventLoop, log: Log, metrics: UpstreamMetrics,
-        isWanted: @escaping () -> Bool
+        _ route: Route, _ limits: PoolPlan.Limits, sessionLimit: Duration, on loop: EventLoop, log: Log,
+        metrics: UpstreamMetrics, isWanted: @escaping () -> Bool
     ) {
+        self.sessionLimit = sessionLimit
         self.isWanted = isWanted
         self.route = route
         self.loop = loop
@@ -89,7 +92,9 @@ final class LinkPool: @unchecked Sendable {
 
     private func heard(_ event: ModelLink.Event, of id: Int) {
         switch event {
-        case .ready(let session): self.change { $0.ready(id, lifetime: session.lifetime, now: $1) }
+        case .ready:
+            let lifetime = self.links[id]?.remainingLife(limit: self.sessionLimit)
+            self.change { $0.ready(id, lifetime: lifetime, now: $1) }
         case .ended(let failure):
             self.links[id] = nil
             self.change { $0.ended(id, failure, now: $1) }

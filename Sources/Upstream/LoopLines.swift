@@ -27,7 +27,7 @@ final class LoopLines: @unchecked Sendable {
         limits.maxAge = settings.poolAge
         // Connections are dialled ahead to the endpoint that sessions are going to use: the first one that is in order.
         self.pools = routes.indices.map { index in
-            LinkPool(routes[index], limits, on: loop, log: log, metrics: metrics) {
+            LinkPool(routes[index], limits, sessionLimit: settings.sessionLimit, on: loop, log: log, metrics: metrics) {
                 routes[..<index].allSatisfy(\.isOpen)
             }
         }
