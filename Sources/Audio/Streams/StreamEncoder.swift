@@ -38,6 +38,8 @@ public struct StreamEncoder: ~Copyable {
     private var opus: OpusEncoder?
     /// What is not encoded yet, at `rate`.
     private var samples: [Int16] = []
+    /// Of a codec that is as audio comes: what is not a whole piece yet.
+    private var bytes: [UInt8] = []
     /// Samples of the response that were encoded, at `rate`.
     private var position = 0
     private var hasBegun = false
@@ -62,6 +64,7 @@ public struct StreamEncoder: ~Copyable {
 
     /// Encodes PCM16 LE of any length and appends the pieces that are complete with it.
     public mutating func encode(_ audio: [UInt8], into pieces: inout [Piece]) throws(AudioError) {
+        guard self.codec != .pcm16(rate: speechSampleRate) else { return self.passOn(audio, into: &pieces) }
         let input = self.assembler.push(audio)
         guard !input.isEmpty else { return }
         self.hasBegun = true
@@ -76,6 +79,7 @@ public struct StreamEncoder: ~Copyable {
 
     /// Ends a response: appends its tail. Another response may begin with the next ``encode(_:into:)``.
     public mutating func finish(into pieces: inout [Piece]) throws(AudioError) {
+        if self.bytes.count > 1 { self.append(self.bytes[..<(self.bytes.count & ~1)], to: &pieces) }
         if let resampler = self.resampler.take() { try resampler.finish(into: &self.samples) }
         self.samples += [Int16](repeating: 0, count: self.padding())
         try self.cut(into: &pieces)
@@ -93,6 +97,7 @@ public struct StreamEncoder: ~Copyable {
     private mutating func begin() {
         self.assembler = SampleAssembler()
         self.samples.removeAll(keepingCapacity: self.samples.capacity <= 4_096)
+        self.bytes.removeAll(keepingCapacity: self.bytes.capacity <= 8_192)
         self.position = 0
         self.hasBegun = false
         self.wasSilent = false
@@ -103,6 +108,24 @@ public struct StreamEncoder: ~Copyable {
         guard self.hasBegun, let frame = self.frameSamples, let lookahead = self.opus?.lookahead else { return 0 }
         let excess = (self.samples.count + lookahead) % frame
         return lookahead + (excess == 0 ? 0 : frame - excess)
+    }
+
+    /// Cuts what needs no encoding: no sample is touched.
+    private mutating func passOn(_ audio: [UInt8], into pieces: inout [Piece]) {
+        let frame = self.frameSamples.map { 2 * $0 } ?? (self.bytes.count + audio.count) & ~1
+        if self.bytes.isEmpty, audio.count == frame, frame > 0 { return self.append(audio[...], to: &pieces) }
+        self.bytes.append(contentsOf: audio)
+        var begin = 0
+        while frame > 0, self.bytes.count - begin >= frame {
+            self.append(self.bytes[begin..<begin + frame], to: &pieces)
+            begin += frame
+        }
+        self.bytes.removeFirst(begin)
+    }
+
+    private mutating func append(_ bytes: ArraySlice<UInt8>, to pieces: inout [Piece]) {
+        pieces.append(Piece(bytes: Array(bytes), position: self.position))
+        self.position += bytes.count / 2
     }
 
     private mutating func cut(into pieces: inout [Piece]) throws(AudioError) {
