@@ -16,6 +16,9 @@ public struct Envelope: Sendable, Equatable {
 extension ServerMessage {
     /// One text frame. Audio is written straight behind its key, as base64.
     public func encoded(_ envelope: Envelope? = nil) -> [UInt8] {
+        if case .audioDelta(let audio, let responseID, let itemID, let generation, let offsetMs) = self {
+            return Self.delta(audio, responseID, itemID, generation, offsetMs, envelope)
+        }
         var fields = self.fields
         fields["type"] = .string(self.type)
         if let envelope {
@@ -30,6 +33,33 @@ extension ServerMessage {
         frame.reserveCapacity(Base64.encodedCount(audio.count) + 256)
         JSONValue.object(fields).append(to: &frame)
         frame.removeLast()
+        frame.append(contentsOf: #","audio":""#.utf8)
+        audio.withUnsafeBytes { Base64.append($0, to: &frame) }
+        frame.append(contentsOf: #""}"#.utf8)
+        return frame
+    }
+
+    /// The message that there are many of: what is in it is written as it comes, with no table of fields in between.
+    private static func delta(
+        _ audio: [UInt8], _ responseID: String, _ itemID: String, _ generation: Int, _ offsetMs: Int,
+        _ envelope: Envelope?
+    ) -> [UInt8] {
+        var frame: [UInt8] = []
+        frame.reserveCapacity(Base64.encodedCount(audio.count) + 256)
+        frame.append(contentsOf: #"{"type":"audio_delta","response_id":"#.utf8)
+        JSONValue.string(responseID).append(to: &frame)
+        frame.append(contentsOf: #","item_id":"#.utf8)
+        JSONValue.string(itemID).append(to: &frame)
+        func member(_ key: String, _ value: Int) {
+            frame.append(contentsOf: key.utf8)
+            frame.append(contentsOf: String(value).utf8)
+        }
+        member(#","generation":"#, generation)
+        member(#","offset_ms":"#, offsetMs)
+        if let envelope {
+            member(#","seq":"#, envelope.sequence)
+            member(#","ts_ms":"#, envelope.timestampMs)
+        }
         frame.append(contentsOf: #","audio":""#.utf8)
         audio.withUnsafeBytes { Base64.append($0, to: &frame) }
         frame.append(contentsOf: #""}"#.utf8)
@@ -63,7 +93,7 @@ extension ServerMessage {
 
     private var audio: [UInt8]? {
         switch self {
-        case .wavResponse(let audio, _), .pcmResponse(let audio, _), .audioDelta(let audio, _, _, _, _): audio
+        case .wavResponse(let audio, _), .pcmResponse(let audio, _): audio
         default: nil
         }
     }
@@ -85,11 +115,7 @@ extension ServerMessage {
         case .textResponse(let text, let responseID):
             return ["text": .string(text), "response_id": .string(responseID)]
         case .audioStart(let header): return header.fields
-        case .audioDelta(_, let responseID, let itemID, let generation, let offsetMs):
-            return [
-                "response_id": .string(responseID), "item_id": .string(itemID), "generation": .integer(generation),
-                "offset_ms": .integer(offsetMs),
-            ]
+        case .audioDelta: return [:]  // written without a table, see `delta`
         case .audioEnd(let responseID, let totalMs, let reason):
             return [
                 "response_id": .string(responseID), "total_ms": .integer(totalMs), "reason": .string(reason.rawValue),
