@@ -12,7 +12,9 @@ public final class WebSocket: @unchecked Sendable {
     private let dropped: Counter
     private let onClosed: @Sendable (WebSocketClose) -> Void
     private var handler: (any WebSocketHandler)?
-    private(set) weak var link: (any WebSocketLink)?
+    /// Until the socket is closed. Not weak, though the link holds the socket: a weak reference makes every retain of the
+    /// link, several for each message, go through its side table.
+    private(set) var link: (any WebSocketLink)?
     private var state = State.connecting
     private var queue: SendQueue
     private var assembler: MessageAssembler
@@ -270,7 +272,7 @@ extension WebSocket {
 
     private func armCloseTimer() {
         guard self.closeTimer == nil else { return }
-        self.closeTimer = self.loop.schedule(after: self.settings.closeTimeout) { [weak self] in self?.link?.kill() }
+        self.closeTimer = self.loop.schedule(after: self.settings.closeTimeout) { self.link?.kill() }
     }
 
     private func end(_ close: WebSocketClose) {
@@ -284,6 +286,7 @@ extension WebSocket {
         self.closeTimer = nil
         self.livenessTimer = nil
         self.queue.removeAll()
+        self.link = nil
         let handler = self.handler
         self.handler = nil
         self.onClosed(close)
@@ -295,9 +298,7 @@ extension WebSocket {
 
 extension WebSocket {
     private func watchLiveness() {
-        self.livenessTimer = self.loop.schedule(after: self.liveness.untilNextCheck) { [weak self] in
-            self?.checkLiveness()
-        }
+        self.livenessTimer = self.loop.schedule(after: self.liveness.untilNextCheck) { self.checkLiveness() }
     }
 
     private func checkLiveness() {
