@@ -47,6 +47,7 @@ extension WebFile {
         WebFile("icon.svg", "image/svg+xml", PackageResources.icon_svg),
         WebFile("main.js", Self.script, PackageResources.main_js),
         WebFile("talk.js", Self.script, PackageResources.talk_js),
+        WebFile("replies.js", Self.script, PackageResources.replies_js),
         WebFile("reply.js", Self.script, PackageResources.reply_js),
         WebFile("connection.js", Self.script, PackageResources.connection_js),
         WebFile("frames.js", Self.script, PackageResources.frames_js),

@@ -134,5 +134,15 @@ export class Sound {
     /** A muted microphone gives silence, and says so to the system. */
     set isMuted(isMuted) {
         for (const track of this.stream?.getAudioTracks() ?? []) track.enabled = !isMuted;
+        this.stayAwake(!isMuted);
+    }
+
+    /** A phone that dims its screen takes the microphone away from pages. */
+    async stayAwake(isAwake) {
+        const lock = await this.lock;
+        this.lock = null;
+        lock?.release();
+        // Refused to a page that is not looked at, or on a low battery.
+        if (isAwake) this.lock = navigator.wakeLock?.request("screen").catch(() => null);
     }
 }

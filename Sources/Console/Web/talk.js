@@ -3,16 +3,14 @@
 import { Captions } from "./captions.js";
 import { Connection } from "./connection.js";
 import { LatencyPlot } from "./latency.js";
-import { RATE, decode } from "./pcm.js";
-import { Reply } from "./reply.js";
+import { RATE } from "./pcm.js";
+import { Replies } from "./replies.js";
 import { Sound } from "./sound.js";
 import { Turns } from "./turns.js";
 
 // Sent as fast as it goes when the user lets go of the button: the model hears the silence that ends a turn at once,
 // and the user need not wait for it.
 const CLOSING_SILENCE_S = 1.8;
-// Beyond the gateway's own deadline for saying whether a reply that it paused goes on.
-const PAUSE_GRACE_MS = 1000;
 
 export class Talk {
     /**
@@ -21,16 +19,22 @@ export class Talk {
     constructor(view) {
         this.view = view;
         this.sound = new Sound({
-            played: (report) => this.playbackTold(report),
+            played: (report) => this.replies.told(report),
             frame: (frame) => this.frameHeard(frame),
             unplugged: () => this.unplugged(),
         });
         this.connection = new Connection({
             link: (state, detail) => this.linkChanged(state, detail),
             message: (message) => this[`on_${message.type}`]?.(message),
-            audio: (frame) => this.audioCame(frame),
+            audio: (frame) => this.replies.takeFrame(frame),
             began: (welcome) => this.began(welcome),
-            heard: () => this.lastHeard,
+            heard: () => this.replies.lastHeard,
+        });
+        this.replies = new Replies(this.sound, {
+            played: (message) => this.connection.send(message),
+            sounds: (reply) => this.replySounds(reply),
+            cut: (itemId) => this.captions.cut(itemId),
+            changed: () => this.show(),
         });
         this.captions = new Captions();
         this.plot = new LatencyPlot();
@@ -38,10 +42,6 @@ export class Talk {
         this.wanted = null;
         this.card = null;
         this.agent = "off";
-        this.reply = null;
-        this.lastHeard = null;
-        this.brokenOff = null;
-        this.isHeld = false;
         this.isLive = false;
         this.wantsToSpeak = false;
         this.voiceLoudness = 0;
@@ -54,7 +54,7 @@ export class Talk {
     /** Talks with somebody; in mid-sentence too. */
     async choose(persona) {
         this.wanted = persona;
-        this.silence();
+        this.replies.giveUp();
         this.setAgent(this.connection.isOpen ? "switching" : "connecting");
         await this.sound.wake();
         if (this.connection.isOpen) this.configure();
@@ -91,9 +91,9 @@ export class Talk {
     }
 
     type(text) {
-        this.tellHeard();
+        this.replies.tellHeard();
         if (!this.connection.send({ type: "text", text })) return false;
-        this.silence();
+        this.replies.giveUp();
         this.sound.wake().catch(() => this.view.problem({ code: "sound_failed" }));
         this.turns.finished(performance.now());
         this.typed += 1;
@@ -104,8 +104,8 @@ export class Talk {
     /** Stops whatever is being said, at once; tells whether there was anything to stop. */
     interrupt() {
         if (!this.isBusy) return false;
-        this.tellHeard();
-        this.silence();
+        this.replies.tellHeard();
+        this.replies.giveUp();
         this.turns.forget();
         this.connection.send({ type: "cancel" });
         this.agent = "idle";
@@ -119,16 +119,7 @@ export class Talk {
     }
 
     get isBusy() {
-        return this.reply !== null || this.agent === "speaking" || this.agent === "thinking";
-    }
-
-    /** Drops the rest of the reply here, without waiting for the gateway. */
-    silence() {
-        this.unpause();
-        if (!this.reply) return;
-        this.sound.clear(0, this.reply.id);
-        this.captions.cut(this.reply.itemId);
-        this.reply = null;
+        return this.replies.current !== null || this.agent === "speaking" || this.agent === "thinking";
     }
 
     /** Comes back after a close that is not tried again by itself, or under another name. */
@@ -156,34 +147,9 @@ export class Talk {
         this.view.problem({ code: "microphone_gone" });
     }
 
-    playbackTold({ type, responseId, ms, bufferedMs }) {
-        // Of a reply that was given up the gateway has been told already how much was heard.
-        if (this.reply?.id !== responseId) return;
-        this.reply.heard(ms, bufferedMs, performance.now());
-        if (type === "began") this.replySounds();
-        const isOver = type === "finished";
-        this.report(this.reply.ms - (isOver ? 0 : this.sound.outputDelayMs), bufferedMs);
-        if (isOver) this.reply = null;
-        if (isOver || type === "began") this.show();
-    }
-
-    replySounds() {
-        const parts = this.turns.sounded(this.reply.id, performance.now() + this.sound.outputDelayMs);
-        this.reply.isHeard = true;
+    replySounds({ id }) {
+        const parts = this.turns.sounded(id, performance.now() + this.sound.outputDelayMs);
         if (parts) this.plot.draw(this.turns);
-    }
-
-    /** Before something that interrupts: the model is to remember what was heard, and nothing else. */
-    tellHeard() {
-        if (!this.reply?.isHeard) return;
-        const now = this.isHeld ? this.reply.toldAt : performance.now();
-        this.report(this.reply.heardMs(now) - this.sound.outputDelayMs, 0);
-    }
-
-    report(ms, bufferedMs) {
-        const { id, itemId } = this.reply;
-        this.lastHeard = { response_id: id, ms: Math.max(0, Math.round(ms)) };
-        this.connection.send({ type: "played", ...this.lastHeard, item_id: itemId, buffered_ms: bufferedMs });
     }
 
     // MARK: what the gateway says
@@ -191,8 +157,7 @@ export class Talk {
     /** A connection is there; `welcome` says what became of a conversation that was lost. */
     began(welcome) {
         const isBack = welcome?.resumed === "resumed";
-        if (this.brokenOff && !isBack) this.captions.cut(this.brokenOff.itemId);
-        this.brokenOff = null;
+        this.replies.lineBack(isBack);
         if (isBack && welcome.persona?.id === this.wanted?.id) this.arrived(welcome.persona);
         else this.configure();
     }
@@ -224,56 +189,31 @@ export class Talk {
     on_audio_start(start) {
         // Somebody who was chosen in passing, or not heard to the end before.
         if (this.isSwitching) return;
-        this.reply = new Reply(start);
-        this.turns.answered(this.reply.id, performance.now());
+        this.replies.begin(start);
+        this.turns.answered(start.response_id, performance.now());
         this.show();
     }
 
-    on_audio_delta({ response_id: id, generation, audio }) {
-        this.sound.play(id, generation ?? 0, decode(audio));
+    on_audio_delta(delta) {
+        this.replies.takeDelta(delta);
     }
 
-    /** A binary frame: of the reply that was announced last, or of one that has been given up. */
-    audioCame({ stream, generation, samples }) {
-        if (this.reply?.stream === stream && samples.length > 0) this.sound.play(this.reply.id, generation, samples);
-    }
-
-    on_audio_end({ response_id: id, total_ms: totalMs, reason }) {
-        this.sound.end(id);
-        if (reason !== "done" && this.reply?.id === id) this.captions.cut(this.reply.itemId);
-        if (totalMs === 0 && this.reply?.id === id) this.reply = null;
+    on_audio_end(end) {
+        this.replies.end(end);
         this.show();
     }
 
-    /** Somebody speaks over the reply: it holds its breath until it is known whether that was meant for it. */
-    on_pause({ generation, deadline_ms: deadlineMs }) {
-        if (!this.reply || this.reply.generation > generation) return;
-        this.isHeld = true;
-        this.sound.hold();
-        clearTimeout(this.pauseEnd);
-        this.pauseEnd = setTimeout(() => this.on_resume_audio(), deadlineMs + PAUSE_GRACE_MS);
+    on_pause(pause) {
+        this.replies.hold(pause);
         this.show();
     }
 
     on_resume_audio() {
-        if (!this.isHeld) return;
-        this.unpause();
-        this.sound.resume();
-        this.show();
-    }
-
-    unpause() {
-        clearTimeout(this.pauseEnd);
-        this.isHeld = false;
+        this.replies.goOn();
     }
 
     on_clear({ generation }) {
-        this.unpause();
-        this.sound.clear(generation, null);
-        if (this.reply && this.reply.generation < generation) {
-            this.captions.cut(this.reply.itemId);
-            this.reply = null;
-        }
+        this.replies.clear(generation);
         if (this.agent === "speaking") this.agent = "idle";
         this.show();
     }
@@ -286,7 +226,8 @@ export class Talk {
 
     /** The same words as the transcript's; shown where no transcript came. */
     on_text_response({ text, response_id: id }) {
-        const itemId = this.reply?.id === id ? this.reply.itemId : null;
+        const { current } = this.replies;
+        const itemId = current?.id === id ? current.itemId : null;
         if (itemId && !this.captions.has(itemId)) {
             this.on_transcript({ role: "assistant", item_id: itemId, text, final: true });
         }
@@ -324,17 +265,14 @@ export class Talk {
 
     lineLost(state) {
         const wasSpeaking = this.wantsToSpeak;
-        this.tellHeard();
-        // The rest of it may come when the connection is back.
-        this.brokenOff = this.reply ?? this.brokenOff;
-        this.reply = null;
-        this.unpause();
-        this.sound.forget();
+        this.replies.lineLost();
         this.hush();
         this.turns.forget();
         if (state === "waiting") this.wantsToSpeak = wasSpeaking;
-        else this.sound.closeMicrophone();
-        if (state === "closed" && this.brokenOff) this.captions.cut(this.brokenOff.itemId);
+        else {
+            this.replies.lineBack(false);
+            this.sound.closeMicrophone();
+        }
         this.setAgent(state === "waiting" ? "connecting" : "off");
     }
 
@@ -345,9 +283,9 @@ export class Talk {
 
     /** What is heard outranks what the gateway has sent already. */
     show() {
-        const isHeard = this.reply?.isHeard && this.agent !== "listening" && this.agent !== "switching";
+        const isHeard = this.replies.current?.isHeard && this.agent !== "listening" && this.agent !== "switching";
         const isIdle = this.agent === "idle";
         const isOpen = isIdle && this.isLive;
-        this.view.agent(this.isHeld ? "listening" : isHeard ? "speaking" : isOpen ? "open" : this.agent, this.isBusy);
+        this.view.agent(this.replies.isHeld ? "listening" : isHeard ? "speaking" : isOpen ? "open" : this.agent, this.isBusy);
     }
 }
