@@ -74,7 +74,8 @@ let package = Package(
         library(
             "Gateway",
             [
-                "JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Sessions", "Transport", "Observability",
+                "JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Sessions", "Studio", "Hashing", "Transport",
+                "Observability",
                 "CCrypto",
             ]),
         library("Console", ["CCrypto", "Gateway", "Transport"], resources: [.embedInCode("Web")]),
@@ -97,7 +98,9 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
-        tests(of: "Gateway", ["CCrypto", "JSON", "Observability", "Personas", "Sessions", "Transport"]),
+        tests(
+            of: "Gateway",
+            ["CCrypto", "JSON", "Observability", "Personas", "Sessions", "Storage", "Studio", "Transport"]),
         tests(of: "Console", ["ClientProtocol", "Gateway", "Transport"]),
         tests(of: "vaani", ["JSON", "LoadTest"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),

@@ -1,5 +1,6 @@
 import JSON
 import Observability
+import Studio
 import Transport
 
 /// The public surface: voice endpoints, REST routes, health, and who may use them.
@@ -34,8 +35,21 @@ public final class GatewayApplication: ServerApplication {
             status: status, page: page)
         let admin = AdminRoutes(registry: voice.registry, configuration: configuration)
         var router = Router<Route>()
-        for route in health.routes + admin.routes + routes { router.add(route.method, route.template, route) }
+        let all = health.routes + admin.routes + routes
+        for route in all + [Self.description(of: all, configuration)] {
+            router.add(route.method, route.template, route)
+        }
         self.router = router
+    }
+
+    /// `/openapi.json`, made once.
+    private static func description(of routes: [Route], _ configuration: GatewayConfiguration) -> Route {
+        let asksForTokens = if case .tokens = configuration.access { true } else { false }
+        var all = routes
+        let route = Route("GET", "/openapi.json", access: .everyone, docs: .description) { _ in .json([:]) }
+        all.append(route)
+        let document = APIDocument(version: configuration.version, routes: all, asksForTokens: asksForTokens).json
+        return Route(route.method, route.template, access: route.access, docs: route.docs) { _ in .json(document) }
     }
 
     // MARK: Voice
@@ -82,7 +96,8 @@ public final class GatewayApplication: ServerApplication {
     // MARK: Everything else
 
     public func bodyLimit(for head: HTTPRequestHead) -> Int {
-        guard case .found(let route, _) = self.router.match(head.method, head.path) else { return 0 }
+        // What is about to be refused is told so, rather than that its body is too large.
+        guard case .found(let route, _) = self.router.match(head.method, head.path) else { return 1 << 16 }
         return route.bodyLimit
     }
 
@@ -93,7 +108,7 @@ public final class GatewayApplication: ServerApplication {
             response = try await self.serve(request, id)
         } catch {
             let mapped = ErrorResponse(mapping: error)
-            if mapped.status == 500 { self.logFault(error, request, id) }
+            if mapped.status == 500 || mapped.code == "storage_unavailable" { self.logFault(error, request, id) }
             response = mapped.response(requestID: id)
         }
         self.metrics.answered(response.status)
@@ -106,9 +121,9 @@ public final class GatewayApplication: ServerApplication {
         if let preflight = self.preflight(head) { return preflight }
         switch self.router.match(head.method, head.path) {
         case .found(let route, let parameters):
-            try self.authorize(head, for: route)
+            let caller = try self.authorize(head, for: route)
             return try await route.handle(
-                RouteRequest(head: head, body: request.body, parameters: parameters, id: id))
+                RouteRequest(head: head, body: request.body, parameters: parameters, id: id, caller: caller))
         case .notAllowed(let methods): throw ErrorResponse.notAllowed(methods)
         case .notFound:
             guard VoiceRequest.flavour(of: head.path) != nil else { throw ErrorResponse.notFound }
@@ -116,16 +131,18 @@ public final class GatewayApplication: ServerApplication {
         }
     }
 
-    private func authorize(_ head: HTTPRequestHead, for route: Route) throws(ErrorResponse) {
+    private func authorize(_ head: HTTPRequestHead, for route: Route) throws(ErrorResponse) -> Caller {
         if !["GET", "HEAD"].contains(head.method) {
             let verdict = self.configuration.origins.judge(
                 origins: head.headers.all("origin"), hosts: head.headers.all("host"))
             guard verdict == .allowed else { throw .originNotAllowed }
         }
-        guard route.access != .everyone else { return }
+        guard route.access != .everyone else { return .local }
         let claims = try self.configuration.access.claims(of: head)
-        guard route.access == .operators else { return }
-        guard claims?.scopes.contains("admin") ?? self.isThisMachine(head) else { throw .operatorsOnly }
+        if route.access == .operators {
+            guard claims?.scopes.contains("admin") ?? self.isThisMachine(head) else { throw .operatorsOnly }
+        }
+        return try Caller(claims, head)
     }
 
     /// The name counts as well: a foreign page whose name is made to point here also comes from this machine.
@@ -139,7 +156,8 @@ public final class GatewayApplication: ServerApplication {
             "request failed",
             [
                 .httpMethod: .text(request.head.method), .httpPath: .text(request.head.path),
-                .reason: .text("\(type(of: error))"), .errorMessage: .text(id.description),
+                .reason: .text((error as? StoreError)?.description ?? "\(type(of: error))"),
+                .errorMessage: .text(id.description),
             ])
     }
 
@@ -152,7 +170,10 @@ public final class GatewayApplication: ServerApplication {
             status: 204,
             headers: [
                 ("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
-                ("access-control-allow-headers", "authorization, content-type, idempotency-key, if-match"),
+                (
+                    "access-control-allow-headers",
+                    "authorization, content-type, idempotency-key, if-match, if-none-match"
+                ),
                 ("access-control-max-age", "600"),
             ])
     }

@@ -14,7 +14,7 @@ public enum JSONValue: Sendable, Hashable {
 
 /// Why a text is no JSON that we take.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
-    /// One sentence, free of the document's own text.
+    /// One sentence with the line and the column, free of the document's own text.
     public let description: String
 
     public init(_ description: String) {
@@ -38,11 +38,20 @@ extension JSONValue {
         self = try Self.decode(JSONValue.self, from: Data(text.utf8))
     }
 
+    /// Parses one whole document, as RFC 8259 has it to the letter: Foundation takes a comma too many here and there.
+    public init(strictly text: [UInt8]) throws(JSONError) {
+        if let fault = text.withUnsafeBytes({ JSONSyntax.fault(in: $0) }) { throw JSONError(fault) }
+        self = try JSONValue(parsing: text)
+    }
+
     private static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws(JSONError) -> Value {
         do {
             return try JSONDecoder().decode(type, from: data)
         } catch {
-            throw JSONError("not a JSON document")
+            guard let fault = data.withUnsafeBytes({ JSONSyntax.fault(in: $0) }) else {
+                throw JSONError("not a JSON document that is taken: a number in it is out of range")
+            }
+            throw JSONError(fault)
         }
     }
 

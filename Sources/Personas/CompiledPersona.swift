@@ -28,6 +28,8 @@ public struct CompiledPersona: Sendable, Equatable {
     /// Functions that the model may call, as the Realtime API describes them.
     public var tools: [JSONValue]
     public var turnDetection: TurnDetection
+    /// The user hears what the user says; no model is asked.
+    public var isEcho = false
     /// Of all the above, in hexadecimal: two sessions with the same value were told the same.
     public var sha256: String
     /// What the author asked for and does not get, or may not have meant.
@@ -55,13 +57,15 @@ public struct CompiledPersona: Sendable, Equatable {
 
     /// As `/api/personas/{id}/compiled` shows it, without hash and warnings.
     var content: [String: JSONValue] {
-        [
+        var members: [String: JSONValue] = [
             "id": .string(self.id.rawValue), "kind": .string(self.kind.rawValue), "name": .string(self.name),
             "field": .string(self.field), "instructions": .string(self.instructions),
             "voice": .string(self.voice.rawValue), "voice_id": self.authoredVoice.map { .string($0) } ?? .null,
             "greeting": self.greeting.map { .string($0) } ?? .null, "language": .string(self.language),
             "tools": .array(self.tools), "turn_detection": .object(self.turnDetection.members),
         ]
+        if self.isEcho { members["pipeline"] = "echo" }
+        return members
     }
 
     public var json: JSONValue {

@@ -21,7 +21,8 @@ extension Persona {
             id: self.id, kind: self.kind, name: self.name, field: self.field,
             instructions: self.instructions(prompt, conventions), voice: self.voice(conventions, &warnings),
             authoredVoice: self.voiceID, greeting: greeting.flatMap { $0.isEmpty ? nil : $0 },
-            language: self.language.tag)
+            language: self.language.tag, turnDetection: self.turnDetection)
+        compiled.isEcho = self.isEcho
         compiled.sha256 = SHA256.hex(JSONValue.object(compiled.content).encoded)
         compiled.warnings = warnings
         return compiled

@@ -25,6 +25,10 @@ public struct Persona: Sendable, Equatable {
     public var consultationStyle: ConsultationStyle
     public var pricing: Pricing?
     public var availability: Availability?
+    /// Who decides that the user's turn is over, when the microphone is live.
+    public var turnDetection = CompiledPersona.TurnDetection.serverVAD
+    /// It says what the user says, and no model has to do with it.
+    public var isEcho = false
     /// Another prompt or greeting in place of the persona's own, by the mode that a client names.
     public var modes: [String: Mode]
     /// The whole entry with every key, also those that nobody here knows.
@@ -34,6 +38,26 @@ public struct Persona: Sendable, Equatable {
 }
 
 extension Persona {
+    /// A persona that is in no file.
+    public init(
+        id: PersonaID, kind: PersonaKind, name: String, field: String, language: Language, systemPrompt: String
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.field = field
+        self.language = language
+        self.card = ""
+        self.systemPrompt = systemPrompt
+        self.keywords = []
+        self.questions = []
+        self.status = "active"
+        self.tone = "natural"
+        self.consultationStyle = ConsultationStyle()
+        self.modes = [:]
+        self.document = [:]
+    }
+
     /// How it holds a conversation; each part that is set becomes a line of the instructions.
     public struct ConsultationStyle: Sendable, Equatable {
         /// How much or how long.

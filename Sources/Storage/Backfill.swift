@@ -27,7 +27,8 @@ enum Backfill {
                 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(scenario_id) DO NOTHING
                 """,
                 .text(PersonaRecord.newID().rawValue), .text(scenario.owner), .text(PersonaKind.scenario.rawValue),
-                .text(scenario.id), .text(JSONValue.object(PersonaConfig().json).text), .integer(scenario.createdAt),
+                .text(scenario.id), .text(JSONValue.object(PersonaConfig.standard.json).text),
+                .integer(scenario.createdAt),
                 .integer(scenario.updatedAt))
         }
         return bare.count

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Personas
 import Studio
 
@@ -20,7 +21,7 @@ extension StudioDatabase: PersonaRecordStore {
             try connection.row(
                 """
                 SELECT \(PersonaRow.columns), s.scenario_id, s.title, s.description, s.category, s.duration_min,
-                    s.difficulty
+                    s.difficulty, s.tags, s.image_url
                 FROM \(Self.personaTables) LEFT JOIN scenarios s ON s.scenario_id = p.scenario_id
                 WHERE \(condition) AND (? IS NULL OR p.owner = ?)
                 """, [.text(id), .text(orNull: owner), .text(orNull: owner)]
@@ -38,7 +39,9 @@ extension StudioDatabase: PersonaRecordStore {
         guard let category = Studio.Category(rawValue: row.text(first + 3)) else { return nil }
         return ScenarioDetails(
             title: row.text(first + 1), description: row.text(first + 2), category: category,
-            duration: row.integer(first + 4), difficulty: row.optionalText(first + 5).flatMap(Difficulty.init))
+            duration: row.integer(first + 4), difficulty: row.optionalText(first + 5).flatMap(Difficulty.init),
+            tags: (JSONValue.column(row.text(first + 6)).array ?? []).compactMap(\.string),
+            imageURL: row.optionalText(first + 7))
     }
 
     public func personas(of owner: String, _ window: PageWindow) async throws(StoreError) -> Page<PersonaRecord> {

@@ -15,7 +15,8 @@ struct GatewayHarness {
     let metrics: MetricsRegistry
 
     static func run(
-        personas: Int = 1, faults: [String] = [], configure: (inout GatewayConfiguration) -> Void = { _ in },
+        personas: Int = 1, faults: [String] = [], routes: [Route] = [],
+        configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayHarness) async throws -> Void
     ) async throws {
         let metrics = MetricsRegistry()
@@ -29,7 +30,7 @@ struct GatewayHarness {
         let failing = Route("GET", "/fails") { _ in throw EchoEndpoint.Fault() }
         let reading = Route("POST", "/reads", bodyLimit: 100) { .json(.object(try $0.object())) }
         let application = GatewayApplication(
-            configuration: configuration, voice: voice, loops: group.loops, routes: [failing, reading],
+            configuration: configuration, voice: voice, loops: group.loops, routes: [failing, reading] + routes,
             page: Self.page,
             status: { ServiceStatus(model: "double", upstream: "embedded", personas: personas, faults: faults) },
             log: .disabled, metrics: metrics)

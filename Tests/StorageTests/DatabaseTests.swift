@@ -89,7 +89,7 @@ import Testing
             #expect(try await store.backfill() == 1)
             return try await store.scenario(id, of: "tara")
         }
-        #expect(first.details.tags == [] && first.persona.config == PersonaConfig() && first.version == 1)
+        #expect(first.details.tags == [] && first.persona.config == .standard && first.version == 1)
         let second = try await folder.open { store in
             #expect(try await store.backfill() == 0)
             return try await store.scenario(id, of: "tara")

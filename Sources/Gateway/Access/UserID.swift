@@ -14,6 +14,11 @@ public struct UserID: Hashable, Sendable, CustomStringConvertible {
         self.rawValue = text
     }
 
+    private init(unchecked rawValue: String) { self.rawValue = rawValue }
+
+    /// Everybody who gives no name, where nobody has to.
+    static let local = UserID(unchecked: "local")
+
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true

@@ -8,9 +8,11 @@ struct AdminRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route("GET", "/api/admin/sessions", access: .operators) { _ in await self.sessions() },
-            Route("DELETE", "/api/admin/sessions/{id}", access: .operators) { try await self.remove($0) },
-            Route("GET", "/api/admin/limits", access: .operators) { _ in self.limits() },
+            Route("GET", "/api/admin/sessions", access: .operators, docs: .sessions) { _ in await self.sessions() },
+            Route("DELETE", "/api/admin/sessions/{id}", access: .operators, docs: .endSession) {
+                try await self.remove($0)
+            },
+            Route("GET", "/api/admin/limits", access: .operators, docs: .limits) { _ in self.limits() },
         ]
     }
 

@@ -15,20 +15,20 @@ struct HealthRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route("GET", "/", access: .everyone) { self.front($0) },
-            Route("GET", "/livez", access: .everyone) { _ in self.liveness() },
-            Route("GET", "/readyz", access: .everyone) { _ in self.readiness() },
-            Route("GET", "/ready", access: .everyone) { _ in self.readiness() },
-            Route("GET", "/health", access: .everyone) { _ in self.health() },
-            Route("GET", "/healthz", access: .everyone) { _ in self.health() },
-            Route("GET", "/health/chat", access: .everyone) { _ in self.chatHealth() },
-            Route("GET", "/version", access: .everyone) { _ in
+            Route("GET", "/", access: .everyone, docs: .front) { self.front($0) },
+            Route("GET", "/livez", access: .everyone, docs: .liveness) { _ in self.liveness() },
+            Route("GET", "/readyz", access: .everyone, docs: .readiness) { _ in self.readiness() },
+            Route("GET", "/ready", access: .everyone, docs: .ready) { _ in self.readiness() },
+            Route("GET", "/health", access: .everyone, docs: .health) { _ in self.health() },
+            Route("GET", "/healthz", access: .everyone, docs: .healthz) { _ in self.health() },
+            Route("GET", "/health/chat", access: .everyone, docs: .chatHealth) { _ in self.chatHealth() },
+            Route("GET", "/version", access: .everyone, docs: .version) { _ in
                 .json(["service": .string(self.configuration.service), "version": .string(self.configuration.version)])
             },
-            Route("GET", "/metrics", access: .everyone) { _ in
+            Route("GET", "/metrics", access: .everyone, docs: .metrics) { _ in
                 .text(self.metrics.prometheusText(), type: "text/plain; version=0.0.4; charset=utf-8")
             },
-            Route("GET", "/api/status") { _ in self.fullStatus() },
+            Route("GET", "/api/status", docs: .status) { _ in self.fullStatus() },
         ]
     }
 

@@ -1,30 +1,40 @@
 import JSON
 import Personas
+import Studio
 import Transport
 
 /// Everything that a user can talk to, over HTTP: lists, details, what a session would be told, and the reload.
 public struct PersonaRoutes: Sendable {
     private let store: PersonaStore
+    private let own: OwnPersonas?
     private let onReload: @Sendable (ReloadReport) -> Void
 
-    /// - Parameter onReload: told of each reload that is asked for here.
-    public init(_ store: PersonaStore, onReload: @escaping @Sendable (ReloadReport) -> Void) {
+    /// - Parameters:
+    ///   - own: the personas that users made; nil where none are kept.
+    ///   - onReload: told of each reload that is asked for here.
+    public init(_ store: PersonaStore, own: OwnPersonas? = nil, onReload: @escaping @Sendable (ReloadReport) -> Void) {
         self.store = store
+        self.own = own
         self.onReload = onReload
     }
 
     public var routes: [Route] {
         [
-            Route("GET", "/api/personas") { try self.list($0) },
-            Route("GET", "/api/personas/{id}") { try self.show($0) },
-            Route("GET", "/api/personas/{id}/compiled") { try self.compiled($0) },
-            Route("POST", "/api/personas/reload", access: .operators, bodyLimit: Route.documentLimit) { _ in
+            Route("GET", "/api/personas", docs: .listPersonas) { try self.list($0) },
+            Route("GET", "/api/personas/{id}", docs: .readPersona) { try await self.show($0) },
+            Route("GET", "/api/personas/{id}/compiled", docs: .compiledPersona) { try await self.compiled($0) },
+            Route(
+                "POST", "/api/personas/reload", access: .operators, bodyLimit: Route.documentLimit,
+                docs: .reloadPersonas
+            ) { _ in
                 self.reload()
             },
-            Route("GET", "/api/astrologers") { self.astrologers($0) },
-            Route("GET", "/api/astrologers/summary") { _ in self.summary() },
-            Route("POST", "/api/astrologers/match", bodyLimit: Route.documentLimit) { try self.match($0) },
-            Route("GET", "/api/astrologers/{id}") { try self.astrologer($0) },
+            Route("GET", "/api/astrologers", docs: .listAstrologers) { self.astrologers($0) },
+            Route("GET", "/api/astrologers/summary", docs: .astrologerSummary) { _ in self.summary() },
+            Route("POST", "/api/astrologers/match", bodyLimit: Route.documentLimit, docs: .matchAstrologer) {
+                try self.match($0)
+            },
+            Route("GET", "/api/astrologers/{id}", docs: .readAstrologer) { try self.astrologer($0) },
         ]
     }
 
@@ -32,7 +42,7 @@ public struct PersonaRoutes: Sendable {
 
     private func list(_ request: RouteRequest) throws -> HTTPResponse {
         var filter = self.filter(request)
-        if let word = request.query("kind") {
+        if let word = request.head.queryValue("kind") {
             guard let kind = PersonaKind(rawValue: word.lowercased()) else {
                 let kinds = PersonaKind.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ErrorResponse.badRequest("kind \"\(word.prefix(40))\" is none of \(kinds)")
@@ -62,13 +72,26 @@ public struct PersonaRoutes: Sendable {
         return persona
     }
 
-    private func show(_ request: RouteRequest) throws -> HTTPResponse {
-        .json(try self.persona(request).fullDocument)
+    private func show(_ request: RouteRequest) async throws -> HTTPResponse {
+        guard let own = try await self.ownPersona(request)?.record else {
+            return .json(try self.persona(request).fullDocument)
+        }
+        return .json(own.document, headers: [own.tag.header])
     }
 
-    private func compiled(_ request: RouteRequest) throws -> HTTPResponse {
-        let persona = try self.persona(request)
-        return .json(self.store.catalog.compile(persona, mode: request.query("mode")).json)
+    private func compiled(_ request: RouteRequest) async throws -> HTTPResponse {
+        let mode = request.query("mode")
+        if let own = self.own, let stored = try await self.ownPersona(request) {
+            return .json(own.compile(stored, mode: mode).json)
+        }
+        return .json(self.store.catalog.compile(try self.persona(request), mode: mode).json)
+    }
+
+    /// A persona of the caller's; nil for one of the product.
+    private func ownPersona(_ request: RouteRequest) async throws -> StoredPersona? {
+        let name = request.parameters["id"] ?? ""
+        guard self.store.catalog[name] == nil else { return nil }
+        return try await self.own?.persona(name, of: request.caller.user.rawValue)
     }
 
     /// 422 where a file is broken and the old catalogue stays in force.
@@ -109,8 +132,11 @@ public struct PersonaRoutes: Sendable {
 
     private func match(_ request: RouteRequest) throws -> HTTPResponse {
         let body = try request.object()
-        guard let query = body["query"]?.string, (1...4_000).contains(query.utf8.count) else {
-            throw ErrorResponse.invalid([.init(field: "query", message: "must be a string of 1 to 4000 bytes")])
+        guard let query = body["query"]?.string, (1...4_000).contains(query.unicodeScalars.count) else {
+            throw ErrorResponse.invalid([.init(field: "query", message: "must be a text of 1 to 4000 characters")])
+        }
+        if let language = body["language"], !language.isNull, language.string == nil {
+            throw ErrorResponse.invalid([.init(field: "language", message: "must be a text")])
         }
         let match = self.store.catalog.match(query, kind: .astrologer, language: body["language"]?.string)
         return .json([

@@ -1,4 +1,5 @@
 import JSON
+import Studio
 
 /// What the outside is told when a request cannot be served: the one shape of every refusal and error of the API.
 public struct ErrorResponse: Error, Sendable, Equatable {
@@ -68,6 +69,8 @@ extension ErrorResponse {
     public init(mapping error: any Error) {
         switch error {
         case let error as ErrorResponse: self = error
+        case let error as StoreError: self.init(error)
+        case let error as InvalidInput: self.init(error)
         case let error as JSONError: self = .badRequest("the body is \(error.description)", code: "bad_json")
         case is CancellationError: self = .unavailable("the request was given up")
         default: self = ErrorResponse(500, "internal", "something went wrong on this side; it has been logged")
@@ -77,7 +80,7 @@ extension ErrorResponse {
     /// Refusals with a fixed sentence, for `vaani explain`; those that name a value are made where they arise.
     public static let registry: [ErrorResponse] = [
         .badUserID, .notAWebSocket, .originNotAllowed, .operatorsOnly, .otherUser, .full, .draining, .tooManyOfUser,
-        .tooManyHandshakes(retryAfter: 1), .notFound, ErrorResponse(401, TokenFault.missing),
+        .tooManyHandshakes(retryAfter: 1), .notFound, .noSuchRecord, .changed, ErrorResponse(401, TokenFault.missing),
         ErrorResponse(401, TokenFault.expired),
     ]
 

@@ -18,17 +18,22 @@ public struct Route: Sendable {
     public let access: Access
     /// Largest body in bytes.
     public let bodyLimit: Int
+    /// What it does, for `/openapi.json`; nil for what no program should call.
+    let docs: Operation?
     public let handle: @Sendable (RouteRequest) async throws -> HTTPResponse
 
-    /// - Parameter template: a path whose segments in braces are parameters, such as `/api/personas/{id}`.
+    /// - Parameters:
+    ///   - template: a path whose segments in braces are parameters, such as `/api/personas/{id}`.
+    ///   - docs: nil for what no program should call, such as the parts of a page.
     public init(
-        _ method: String, _ template: String, access: Access = .users, bodyLimit: Int = 0,
+        _ method: String, _ template: String, access: Access = .users, bodyLimit: Int = 0, docs: Operation? = nil,
         handle: @escaping @Sendable (RouteRequest) async throws -> HTTPResponse
     ) {
         self.method = method
         self.template = template
         self.access = access
         self.bodyLimit = bodyLimit
+        self.docs = docs
         self.handle = handle
     }
 
@@ -43,12 +48,17 @@ public struct RouteRequest: Sendable {
     /// By the names in the route's template, percent-decoded.
     public let parameters: [String: String]
     public let id: RequestID
+    /// Who asks.
+    public let caller: Caller
 
-    public init(head: HTTPRequestHead, body: [UInt8], parameters: [String: String], id: RequestID) {
+    public init(
+        head: HTTPRequestHead, body: [UInt8], parameters: [String: String], id: RequestID, caller: Caller = .local
+    ) {
         self.head = head
         self.body = body
         self.parameters = parameters
         self.id = id
+        self.caller = caller
     }
 
     /// The first value of that name in the query; nil also where it is empty.
@@ -76,7 +86,7 @@ public struct RouteRequest: Sendable {
         if let type, type != "application/json", !type.hasSuffix("+json") {
             throw ErrorResponse(415, "unsupported_media_type", "the body must be application/json")
         }
-        guard let object = try JSONValue(parsing: self.body).object else {
+        guard let object = try JSONValue(strictly: self.body).object else {
             throw ErrorResponse.badRequest("the body must be a JSON object", code: "bad_json")
         }
         return object

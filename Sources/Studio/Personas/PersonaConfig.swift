@@ -24,6 +24,15 @@ public struct PersonaConfig: Sendable, Equatable {
     public var documentTags: [String] = []
 
     public init() {}
+
+    /// The persona of a scenario whose author says nothing of it.
+    public static let standard: PersonaConfig = {
+        var config = PersonaConfig()
+        config.systemPrompt =
+            "You are the other person in a conversation that somebody practises. Stay in your part, speak naturally, and keep "
+            + "each turn short."
+        return config
+    }()
 }
 
 extension PersonaConfig {

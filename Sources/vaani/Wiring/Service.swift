@@ -172,7 +172,10 @@ extension Service.Parts {
         _ configuration: Configuration, _ gatewayConfiguration: GatewayConfiguration, _ personas: PersonaStore
     ) -> GatewayApplication {
         let log = self.log
-        let routes = PersonaRoutes(personas) { $0.log(to: log) }.routes + TalkPage.routes
+        let own = OwnPersonas(self.studio) { personas.catalog }
+        let routes =
+            PersonaRoutes(personas, own: own) { $0.log(to: log) }.routes + TalkPage.routes
+            + StudioRoutes(self.studio) { personas.catalog }.routes
         let services = self.services(configuration, personas)
         return GatewayApplication(
             configuration: gatewayConfiguration, voice: VoiceService(services, configuration: gatewayConfiguration),

@@ -1,0 +1,70 @@
+import Foundation
+import JSON
+import Storage
+import Studio
+import Transport
+
+@testable import Gateway
+@testable import Personas
+
+/// A gateway that keeps what users make, for tests that make it.
+struct StudioHarness {
+    static let catalog: PersonaCatalog = {
+        let template = try? Persona(Self.template, kind: .scenario)
+        return PersonaCatalog(personas: [template].compactMap { $0 }, aliases: [:], conventions: PersonaConventions())
+    }()
+
+    private static let template: [String: JSONValue] = [
+        "scenario_id": "hard-talk", "title": "A hard talk", "name": "Nandini", "language": "English",
+        "description": "Own what you said", "category": "Conflict Resolution", "duration": 12,
+        "difficulty": "intermediate", "tags": ["apology"], "setting": "A meeting room",
+        "greeting": "You wanted to talk?",
+        "system_prompt": "You are Nandini.",
+    ]
+
+    let gateway: GatewayHarness
+    let store: StudioDatabase
+
+    static func run(
+        configure: (inout GatewayConfiguration) -> Void = { _ in }, _ body: (StudioHarness) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vaani-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let store = try StudioDatabase(directory: folder)
+        defer { store.close() }
+        let routes = StudioRoutes(store) { Self.catalog }.routes
+        try await GatewayHarness.run(routes: routes, configure: configure) {
+            try await body(StudioHarness(gateway: $0, store: store))
+        }
+    }
+
+    func ask(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, as user: String = "tara",
+        headers: [(String, String)] = []
+    ) async -> Answer {
+        let parts = path.split(separator: "?", maxSplits: 1)
+        let query =
+            parts.count == 1
+            ? []
+            : parts[1].split(separator: "&").map { pair -> (String, String) in
+                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (String(sides[0]), String(sides[1]).removingPercentEncoding ?? "")
+            }
+        let head = HTTPRequestHead(
+            method: method, path: String(parts[0]), query: query,
+            headers: HTTPHeaders([("host", "127.0.0.1"), ("x-vaani-user", user)] + headers), remoteAddress: "127.0.0.1")
+        return Answer(await self.gateway.application.respond(to: HTTPRequest(head: head, body: body?.encoded ?? [])))
+    }
+
+    /// The id of a new scenario.
+    func make(_ changes: [String: JSONValue] = [:], as user: String = "tara") async -> String {
+        await self.ask("POST", "/api/scenarios", .object(Self.input(changes)), as: user).json["id"]?.string ?? ""
+    }
+
+    static func input(_ changes: [String: JSONValue] = [:]) -> [String: JSONValue] {
+        let members: [String: JSONValue] = [
+            "title": "Feedback", "description": "Say it kindly", "category": "Leadership", "duration": 15,
+        ]
+        return members.merging(changes) { $1 }
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import JSON
+import Personas
+import Studio
+import Testing
+
+@Suite struct SharingTests {
+    private func stored(_ change: (inout PersonaConfig) -> Void = { _ in }) -> StoredPersona {
+        var config = PersonaConfig()
+        config.systemPrompt = "You are a coach."
+        change(&config)
+        let record = PersonaRecord(
+            id: PersonaRecord.newID(), owner: "tara", kind: .scenario, config: config, createdAt: .now, updatedAt: .now)
+        let details = ScenarioDetails(
+            title: "Feedback", description: "Say it kindly", category: .communication, duration: 10, tags: ["a"])
+        return StoredPersona(record: record, scenario: details, scenarioID: .new("scn"))
+    }
+
+    @Test func `S0-66 an export has no secret, and an import of it says the same`() throws {
+        let stored = self.stored {
+            $0.layers["llm"] = ["model": "own", "api_key": "sk-canary", "headers": ["authorization": "canary"]]
+            $0.documentIDs = ["d1"]
+            $0.defaultReplicaID = "r1"
+        }
+        let document = PersonaExport.document(stored)
+        #expect(!document.text.contains("canary") && !document.text.contains("tara") && !document.text.contains("d1"))
+        guard case .scenario(let input) = try PersonaExport.read(try #require(document.object)) else {
+            Issue.record("it is a scenario")
+            return
+        }
+        #expect(input.details == stored.scenario && input.persona?.systemPrompt == "You are a coach.")
+        #expect(input.persona?.layers["llm"] == ["model": "own", "tools": [], "speculative_inference": true])
+    }
+
+    @Test(
+        arguments: [
+            [:], ["format": "other", "version": 1, "persona": [:]],
+            ["format": "vaani.persona", "version": 2, "persona": [:]],
+            ["format": "vaani.persona", "version": 1], ["format": "vaani.persona", "version": 1, "persona": 7],
+            ["format": "vaani.persona", "version": 1, "persona": ["pipelineMode": "x"]],
+            ["format": "vaani.persona", "version": 1, "persona": [:], "scenario": []],
+            ["format": "vaani.persona", "version": 1, "persona": [:], "scenario": ["title": "x"]],
+        ] as [[String: JSONValue]])
+    func `what was not exported is not imported`(document: [String: JSONValue]) {
+        #expect(throws: InvalidInput.self) { try PersonaExport.read(document) }
+    }
+}
+
+@Suite struct VoiceTests {
+    private func persona(
+        _ members: [String: JSONValue], scenario: ScenarioDetails? = nil
+    ) throws -> (persona: Persona, warnings: [String]) {
+        let record = PersonaRecord(
+            id: PersonaRecord.newID(), owner: "tara", kind: .scenario, config: try PersonaInput.config(members),
+            createdAt: .now, updatedAt: .now)
+        var warnings: [String] = []
+        let persona = StoredPersona(record: record, scenario: scenario).persona(&warnings)
+        return (persona, warnings)
+    }
+
+    @Test func `a voice session is told prompt, title, description and context, the prompt byte for byte`() throws {
+        let details = ScenarioDetails(
+            title: "कठिन बातचीत", description: "टीम से बात करें", category: .communication, duration: 10)
+        let prompt = "आप राहुल हैं,  \n\tएक थके हुए मैनेजर।"
+        let (persona, _) = try self.persona(
+            ["systemPrompt": .string(prompt), "context": "Deadline Friday"], scenario: details)
+        #expect(persona.systemPrompt.hasPrefix(prompt + "\n\n"))
+        for part in ["कठिन बातचीत", "टीम से बात करें", "Deadline Friday"] { #expect(persona.systemPrompt.contains(part)) }
+        #expect(persona.language.tag == "hi" && persona.name == "कठिन बातचीत")
+    }
+
+    @Test(arguments: [
+        ("low", CompiledPersona.TurnDetection.semanticVAD(.high)), ("medium", .semanticVAD(.medium)),
+        ("high", .semanticVAD(.low)),
+    ])
+    func `who is patient waits longer`(patience: String, detection: CompiledPersona.TurnDetection) throws {
+        let layers: JSONValue = ["conversational_flow": ["turn_taking_patience": .string(patience)]]
+        #expect(try self.persona(["systemPrompt": "x", "layers": layers]).persona.turnDetection == detection)
+    }
+
+    @Test func `what a voice call has no use for is told`() throws {
+        let (persona, warnings) = try self.persona([
+            "systemPrompt": "x", "defaultReplicaId": "r1",
+            "layers": ["tts": ["external_voice_id": "cartesia-7"], "llm": ["tools": [["name": "book"]]]],
+        ])
+        #expect(persona.voiceID == nil)
+        for start in ["tts.external_voice_id", "llm.tools", "defaultReplicaId", "llm.model"] {
+            #expect(warnings.contains { $0.hasPrefix(start) })
+        }
+        let known = try self.persona(["systemPrompt": "x", "layers": ["tts": ["external_voice_id": "nova"]]])
+        #expect(known.persona.voiceID == "nova")
+    }
+
+    @Test func `S0-8 who is at a provider can be called when it is ready, and not before`() throws {
+        var record = PersonaRecord(
+            id: PersonaRecord.newID(), owner: "tara", kind: .provider, config: PersonaConfig(), createdAt: .now,
+            updatedAt: .now)
+        #expect(record.obstacle == nil)
+        var state = SyncState(queuedAt: .now)
+        var obstacles: [Bool] = []
+        record.sync = state
+        obstacles.append(record.obstacle != nil)
+        for status in [SyncStatus.processing, .ready] {
+            state.advance(to: status, at: .now)
+            record.sync = state
+            obstacles.append(record.obstacle != nil)
+        }
+        #expect(obstacles == [true, true, false])
+    }
+}
