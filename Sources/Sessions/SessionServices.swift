@@ -8,6 +8,13 @@ import RealtimeProtocol
 public struct SessionServices: Sendable {
     /// Finds and compiles a persona by id or alias.
     public var personas: @Sendable (_ id: String, _ mode: String?) -> Result<CompiledPersona, PersonaRefusal>
+    /// Fetches a persona that `personas` does not know, for a user; nil where there are no others.
+    public var storedPersonas:
+        (
+            @Sendable (_ id: String, _ mode: String?, _ user: String) async -> Result<CompiledPersona, PersonaRefusal>
+        )?
+    /// Told, once a session is over, with whom it has talked; on the session's executor.
+    public var onVisits: (@Sendable (SessionIdentity, [PersonaVisit]) -> Void)?
     /// For a client on `/ws` that names no persona.
     public var defaultPersona: String?
     public var connector: any RealtimeConnector

@@ -36,7 +36,9 @@ extension VoiceSession {
         } catch {
             return self.tell(ErrorCode(error), error.message)
         }
-        self.hear(UnsafeRawBufferPointer(rebasing: frame[BinaryFrameHeader.byteCount...]))
+        let audio = UnsafeRawBufferPointer(rebasing: frame[BinaryFrameHeader.byteCount...])
+        guard self.lookup == nil else { return self.hold(.audioChunk(Array(audio))) }
+        self.hear(audio)
     }
 
     /// The live microphone: no task, no `String`, one pass from the frame to the model's frame.

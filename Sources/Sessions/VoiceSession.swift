@@ -57,6 +57,10 @@ public actor VoiceSession {
     /// The greeting that is being spoken, until it is known whether it may be kept.
     private var greetingAudio: [UInt8]?
     var figures = SessionFigures()
+    /// A persona that is being fetched; what the client says meanwhile waits in `heldMessages`.
+    var lookup: Task<Void, Never>?
+    var heldMessages: [ClientMessage] = []
+    var visits = PersonaVisits()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { self.executor.asUnownedSerialExecutor() }
 
@@ -93,7 +97,7 @@ public actor VoiceSession {
     func take(text frame: UnsafeRawBufferPointer) {
         guard !self.isOver else { return }
         do throws(ClientMessageError) {
-            self.handle(try ClientMessage(decoding: frame))
+            self.arrived(try ClientMessage(decoding: frame))
             self.badMessages = 0
         } catch {
             self.misunderstood(error.code, error.message)
@@ -164,7 +168,7 @@ public actor VoiceSession {
 
     // MARK: Messages
 
-    private func handle(_ message: ClientMessage) {
+    func handle(_ message: ClientMessage) {
         switch message {
         case .audioChunk(let bytes): bytes.withUnsafeBytes { self.hear($0) }
         case .audio(let utterance): self.take(utterance)
@@ -214,17 +218,25 @@ public actor VoiceSession {
 
     private func choose(_ request: PersonaRequest) {
         switch self.services.personas(request.id, request.mode) {
-        case .failure(let refusal): self.tell(refusal.code, refusal.message)
-        case .success(let persona):
-            let wasGreeted = self.services.greetings.isRecent(
-                user: self.identity.user, persona: persona.id.rawValue, nowMs: self.services.clock.nowMs)
-            // Within a session a switch back greets again; only a reconnect does not.
-            let greets = !(wasGreeted && self.machine.persona == nil)
-            let isCached = greets && self.services.greetingCache?.audio(for: self.greetingKey(persona.sha256)) != nil
-            self.perform(
-                self.machine.choose(
-                    persona, request, greets: greets, isGreetingCached: isCached, now: self.nowMs))
+        case .success(let persona): self.begin(persona, request)
+        case .failure(let refusal):
+            if refusal.code == .personaNotFound, let find = self.services.storedPersonas {
+                self.lookUp(request, find)
+            } else {
+                self.tell(refusal.code, refusal.message)
+            }
         }
+    }
+
+    func begin(_ persona: CompiledPersona, _ request: PersonaRequest) {
+        let wasGreeted = self.services.greetings.isRecent(
+            user: self.identity.user, persona: persona.id.rawValue, nowMs: self.services.clock.nowMs)
+        // Within a session a switch back greets again; only a reconnect does not.
+        let greets = !(wasGreeted && self.machine.persona == nil)
+        let isCached = greets && self.services.greetingCache?.audio(for: self.greetingKey(persona.sha256)) != nil
+        self.perform(
+            self.machine.choose(
+                persona, request, greets: greets, isGreetingCached: isCached, now: self.nowMs))
     }
 
     /// Some web pages never choose: whoever the operator named answers them, without a greeting.
@@ -279,9 +291,14 @@ public actor VoiceSession {
     }
 
     private func connect(_ line: LineID) {
-        let connection = self.services.connector.connect(on: self.executor) { [weak self] event in
+        let handler: @Sendable (RealtimeConnectionEvent) -> Void = { [weak self] event in
             self?.assumeIsolated { $0.upstream(line, event) }
         }
+        let isEcho = self.machine.candidate?.id == line && self.machine.candidate?.persona.isEcho == true
+        let connection: any RealtimeConnection =
+            isEcho
+            ? EchoConnection(executor: self.executor, handler: handler)
+            : self.services.connector.connect(on: self.executor, handler: handler)
         self.connections[line] = connection
     }
 
@@ -296,6 +313,7 @@ public actor VoiceSession {
     /// Performs what the machine decided; what follows from that is decided in turn.
     func perform(_ actions: [SessionAction]) {
         for action in actions where !self.isOver { self.perform(action) }
+        self.visits.observe(self.machine.persona?.id.rawValue, turns: self.figures.turns, nowMs: self.nowMs)
         self.closeIfDrained()
     }
 
@@ -462,7 +480,7 @@ public actor VoiceSession {
         self.downstream.pauseReading()
     }
 
-    private func resumeReading() {
+    func resumeReading() {
         guard self.isReadingPaused else { return }
         self.isReadingPaused = false
         self.downstream.resumeReading()
@@ -475,6 +493,7 @@ public actor VoiceSession {
 
     func end(code: Int) {
         guard !self.isOver else { return }
+        self.reportVisits(code: code)
         self.release()
         if let persona = self.machine.persona, self.services.greetings.isKnown(self.identity.user, persona.id.rawValue)
         {
@@ -494,6 +513,9 @@ public actor VoiceSession {
         self.connections = [:]
         self.alarms = [:]
         self.paceAlarm?.cancel()
+        self.lookup?.cancel()
+        self.lookup = nil
+        self.heldMessages = []
         self.decoding?.cancel()
         self.recordings = [:]
         self.feed = nil

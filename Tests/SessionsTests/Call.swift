@@ -16,7 +16,8 @@ struct Call {
     let session: VoiceSession
 
     init(
-        style: SessionStyle = .mobile, defaultPersona: String? = nil, persona: String? = nil, desk: ResumeDesk? = nil
+        style: SessionStyle = .mobile, defaultPersona: String? = nil, persona: String? = nil, desk: ResumeDesk? = nil,
+        configure: (inout SessionServices) -> Void = { _ in }
     ) {
         var services = SessionServices(
             personas: { id, _ in
@@ -30,6 +31,7 @@ struct Call {
             decoder: UtteranceDecoder(containers: LoudDecoder()),
             greetings: GreetingMemory(), clock: self.clock, metrics: SessionMetrics(MetricsRegistry()), log: .disabled)
         services.resumeDesk = desk
+        configure(&services)
         self.services = services
         self.session = VoiceSession(
             executor: self.executor,

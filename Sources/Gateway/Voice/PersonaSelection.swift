@@ -5,17 +5,19 @@ import Sessions
 
 /// Gives a session the persona that its client names, or the reason why not.
 public struct PersonaSelection: Sendable {
-    private let store: PersonaStore
+    private let catalog: @Sendable () -> PersonaCatalog
     private let now: (@Sendable () -> Date)?
 
-    /// - Parameter now: the time against which opening hours are held; nil where they do not count.
-    public init(_ store: PersonaStore, now: (@Sendable () -> Date)?) {
-        self.store = store
+    /// - Parameters:
+    ///   - now: the time against which opening hours are held; nil where they do not count.
+    ///   - catalog: the personas in force.
+    public init(now: (@Sendable () -> Date)?, catalog: @escaping @Sendable () -> PersonaCatalog) {
+        self.catalog = catalog
         self.now = now
     }
 
     public func select(_ name: String, mode: String?) -> Result<CompiledPersona, PersonaRefusal> {
-        let catalog = self.store.catalog
+        let catalog = self.catalog()
         do throws(PersonaRefusalReason) {
             return .success(catalog.compile(try catalog.choose(name, at: self.now?()), mode: mode))
         } catch {

@@ -13,7 +13,8 @@ extension StoredPersona {
             id: self.record.id, kind: self.record.kind, name: config.name ?? title, field: title, language: language,
             systemPrompt: self.prompt(title))
         persona.card = self.scenario?.description ?? ""
-        persona.greeting = config.greeting
+        // An echo has nothing to say of its own.
+        persona.greeting = config.pipeline == .echo ? nil : config.greeting
         persona.steerBack =
             language.primary == "hi"
             ? "चलिए, अपनी बातचीत पर लौटते हैं: \(title)।" : "Let us come back to what we are here for: \(title)."

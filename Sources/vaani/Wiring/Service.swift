@@ -35,10 +35,12 @@ struct Service: Sendable {
         let connector: RealtimeClientConnector
         let resumeDesk = ResumeDesk()
         let studio: StudioDatabase
+        let visits: VisitJournal
         let log: Log
         let metrics: MetricsRegistry
 
         func close() async {
+            await self.visits.close()
             self.studio.close()
             await self.engine?.stop()
             await self.media.shutdown()
@@ -155,7 +157,8 @@ extension Service.Parts {
             do throws(CommandError) {
                 let connector = try Self.connector(configuration, engine, log, metrics)
                 return Service.Parts(
-                    group: group, media: media, engine: engine, connector: connector, studio: studio, log: log,
+                    group: group, media: media, engine: engine, connector: connector, studio: studio,
+                    visits: VisitJournal(studio, log: log), log: log,
                     metrics: metrics)
             } catch {
                 await engine?.stop()
@@ -176,7 +179,7 @@ extension Service.Parts {
         let routes =
             PersonaRoutes(personas, own: own) { $0.log(to: log) }.routes + TalkPage.routes
             + StudioRoutes(self.studio) { personas.catalog }.routes
-        let services = self.services(configuration, personas)
+        let services = self.services(configuration, personas, own)
         return GatewayApplication(
             configuration: gatewayConfiguration, voice: VoiceService(services, configuration: gatewayConfiguration),
             loops: self.group.loops, routes: routes, page: TalkPage.page,
@@ -187,9 +190,11 @@ extension Service.Parts {
             }, log: self.log, metrics: self.metrics)
     }
 
-    private func services(_ configuration: Configuration, _ personas: PersonaStore) -> SessionServices {
+    private func services(
+        _ configuration: Configuration, _ personas: PersonaStore, _ own: OwnPersonas
+    ) -> SessionServices {
         let now: (@Sendable () -> Date)? = configuration.openingHours ? { @Sendable in Date() } : nil
-        let selection = PersonaSelection(personas, now: now)
+        let selection = PersonaSelection(now: now) { personas.catalog }
         var limits = SessionLimits()
         limits.maxMessageBytes = configuration.maxMessageBytes.count
         limits.conversation.setUp = configuration.upstreamSetUpTimeout
@@ -208,6 +213,11 @@ extension Service.Parts {
             clock: LoopClock(), limits: limits, metrics: SessionMetrics(self.metrics), log: self.log)
         services.prices = configuration.prices
         services.resumeDesk = configuration.resumeGrace > .zero ? self.resumeDesk : nil
+        let stored = VoicePersonas(
+            self.studio, own: own, selection: selection, isShared: configuration.authentication == .off)
+        services.storedPersonas = { await stored.select($0, mode: $1, user: $2) }
+        let visits = self.visits
+        services.onVisits = { visits.add($0, $1) }
         return services
     }
 
