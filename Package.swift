@@ -62,6 +62,7 @@ let package = Package(
         library("Hashing", ["CCrypto"]),
         library("Personas", ["JSON", "Hashing"]),
         library("Studio", ["JSON", "Personas"]),
+        library("Interviews", ["Hashing", "JSON", "LanguageModels", "Personas"]),
         library("Storage", ["CSQLite", "JSON", "Personas", "Studio"]),
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
@@ -110,6 +111,7 @@ let package = Package(
         .executableTarget(
             name: "storage-writer", dependencies: ["Personas", "Storage", "Studio"], path: "Tests/StorageWriter",
             swiftSettings: strict),
+        tests(of: "Interviews", ["JSON", "LanguageModels"]),
         tests(of: "YAML", ["JSON"]),
         tests(of: "Personas", ["JSON"]),
         tests(of: "ClientProtocol", ["JSON"]),
