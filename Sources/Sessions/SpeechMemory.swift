@@ -25,6 +25,9 @@ struct SpeechMemory: Sendable {
     /// The line has all of it.
     var isSent: Bool { self.sentBytes == self.bytes.count }
 
+    /// Bytes that it takes up.
+    var footprint: Int { self.turns.reduce(self.bytes.capacity) { $0 + $1.bytes.capacity } }
+
     var keptTurns: Int { self.turns.count }
 
     var keptMs: Int { self.bytes.count / Self.bytesPerMs }
@@ -39,7 +42,9 @@ struct SpeechMemory: Sendable {
         precondition(!isSent || self.isSent, "a piece cannot be sent before those that came before it")
         self.bytes.append(contentsOf: pcm)
         if isSent { self.sentBytes = self.bytes.count }
-        if isSent, !keepsAll, self.sentBytes > 2 * self.preRollBytes { self.forget(self.sentBytes - self.preRollBytes) }
+        if isSent, !keepsAll, self.sentBytes > self.preRollBytes + Self.pieceBytes {
+            self.forget(self.sentBytes - self.preRollBytes)
+        }
         // In larger steps than pieces come, or every one of them would move all that is kept.
         guard self.bytes.count > self.limitBytes + Self.pieceBytes else { return 0 }
         let excess = self.bytes.count - self.limitBytes
@@ -91,7 +96,10 @@ struct SpeechMemory: Sendable {
     }
 
     private mutating func forget(_ count: Int) {
-        self.bytes.removeFirst(count)
         self.sentBytes = max(0, self.sentBytes - count)
+        let kept = self.bytes.count - count
+        // An array keeps the room that it once needed: ten seconds of speech in every session that has ever heard them.
+        guard self.bytes.capacity > 4 * max(kept, self.preRollBytes) else { return self.bytes.removeFirst(count) }
+        self.bytes = Array(self.bytes.dropFirst(count))
     }
 }

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gateway import TINA, Gateway, eventually
+from gateway import TINA, Gateway, eventually, wav_samples
 from streaming import Streamer, tone
 
 
@@ -87,6 +87,18 @@ async def test_what_the_microphone_hears_meanwhile_reaches_the_next_connection(d
             whole = tone_bytes(sent)
             assert whole.startswith(bytes(old.heard)) and whole.endswith(bytes(new.heard))
             assert len(new.heard) > 48 * 900
+
+
+async def test_a_conversation_with_the_built_in_engine_moves_too(question):
+    async with Gateway(environment={"VAANI_UPSTREAM_SESSION_LIMIT": "5s"}) as gateway, gateway.connect() as phone:
+        async def has_moved():
+            return await gateway.metric("vaani_upstream_rotations_total") >= 1
+
+        await phone.greeted(TINA)
+        # A phone that does not say what it has played is taken to play all of it, and is not disturbed.
+        await eventually(has_moved, "the conversation has moved", seconds=25)
+        assert len(wav_samples(await phone.ask(question))) > 12_000
+        assert await gateway.metric("vaani_upstream_reconnects_total") == 0
 
 
 def tone_bytes(length):

@@ -203,6 +203,18 @@ import Testing
         #expect(memory.keptMs >= 300)
     }
 
+    @Test func `long speech leaves no room behind when it is answered`() {
+        var memory = SpeechMemory()
+        for number in 0..<3 {
+            for _ in 0..<400 { self.hear(&memory, self.pcm(1, ms: 20), isSent: true, keepsAll: true) }
+            memory.keep(as: "item_\(number)")
+            #expect(memory.footprint > 8_000 * 48)
+            for _ in 0..<30 { self.hear(&memory, self.pcm(0, ms: 20), isSent: true) }
+            memory.forget("item_\(number)")
+            #expect(memory.footprint < 40_000)
+        }
+    }
+
     @Test func `another line gets what was kept, from the onset on and in order`() {
         var memory = SpeechMemory(preRollMs: 300, limitMs: 2_000)
         self.hear(&memory, self.pcm(1, ms: 300), isSent: true)
@@ -269,7 +281,7 @@ import Testing
         #expect(call.model.open.count == 1)
         #expect(
             SpeechMemoryTests.runs(call.model.lines[1].audio)
-                == ["1 for 360 ms", "2 for 4000 ms", "3 for 500 ms"])
+                == ["1 for 340 ms", "2 for 4000 ms", "3 for 500 ms"])
         #expect(call.downstream.types.filter { $0 == "error" || $0 == "config_ack" } == ["config_ack"])
     }
 
