@@ -113,6 +113,7 @@ export const english = {
     "error.slow_consumer": "Your network is too slow for this conversation.",
     "error.internal": "Something went wrong on the server. Please try again.",
     "error.microphone_gone": "The microphone was unplugged or taken back. Press the button to open it again.",
+    "error.no_sound": "The loudspeaker does not start. See that one is connected, then press the button. You can read along.",
     "error.sound_failed": "This browser cannot play the reply.",
 
     "close.1000": "The conversation has ended.",

@@ -2,11 +2,14 @@
 
 import { RATE } from "./pcm.js";
 
+// A loudspeaker that has not started by then will not by itself.
+const START_MS = 2000;
+
 /** One audio context for both directions: their echo is cancelled against each other by the browser. */
 export class Sound {
     /**
-     * `on.played(report)` hears what the loudspeaker tells, `on.frame(frame)` gets 40 ms of microphone, `on.unplugged()`
-     * comes when the microphone is taken away.
+     * `on.played(report)` hears what the loudspeaker tells, `on.silent()` comes where it does not start, `on.frame(frame)`
+     * gets 40 ms of microphone, and `on.unplugged()` comes when that is taken away.
      */
     constructor(on) {
         this.on = on;
@@ -21,7 +24,17 @@ export class Sound {
             this.waking = null;
             throw error;
         }
-        if (this.context.state !== "running") await this.context.resume();
+        this.start();
+    }
+
+    /** Nobody waits for it: without a loudspeaker, or after a call on a phone, some browsers never say whether it starts. */
+    start() {
+        if (this.context.state === "running") return;
+        this.context.resume().catch(() => {});
+        clearTimeout(this.watch);
+        this.watch = setTimeout(() => {
+            if (this.context.state !== "running") this.on.silent();
+        }, START_MS);
     }
 
     async startPlayer() {

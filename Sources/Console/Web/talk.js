@@ -21,6 +21,7 @@ export class Talk {
         this.sound = new Sound({
             played: (report) => this.replies.told(report),
             frame: (frame) => this.frameHeard(frame),
+            silent: () => this.view.problem({ code: "no_sound" }),
             unplugged: () => this.unplugged(),
         });
         this.connection = new Connection({
