@@ -66,11 +66,12 @@ extension StudioDatabase: PersonaRecordStore {
     }
 
     public func create(
-        _ persona: PersonaRecord, answering answer: RememberedAnswer?
+        _ persona: PersonaRecord, queueing job: ProviderJob?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
             try Answers.once(answer, on: connection) { () throws(DatabaseError) in
                 try PersonaRow.insert(persona, scenario: nil, connection)
+                if let job { try Self.insert(job, connection) }
             }
         }
     }
@@ -99,10 +100,14 @@ extension StudioDatabase: PersonaRecordStore {
 
     public func deletePersona(_ id: PersonaID, of owner: String) async throws(StoreError) {
         try await self.decide { connection throws(DatabaseError) -> Result<Void, StoreError> in
-            let count = try connection.run(
-                "DELETE FROM personas WHERE persona_id = ? AND owner = ? AND scenario_id IS NULL", .text(id.rawValue),
-                .text(owner))
-            return count == 1 ? .success(()) : .failure(.noPersona)
+            let isThere = try connection.row(
+                "SELECT 1 FROM personas WHERE persona_id = ? AND owner = ? AND scenario_id IS NULL",
+                [.text(id.rawValue), .text(owner)]
+            ) { _ in true }
+            guard isThere == true else { return .failure(.noPersona) }
+            try Self.release("persona_id = ?", id.rawValue, connection)
+            try connection.run("DELETE FROM personas WHERE persona_id = ?", .text(id.rawValue))
+            return .success(())
         }
     }
 }

@@ -9,19 +9,39 @@ extension StudioDatabase: ProviderQueue {
         """
 
     public func enqueue(_ job: ProviderJob) async throws(StoreError) {
-        _ = try await self.write { connection throws(DatabaseError) in
-            try connection.run(
-                """
-                INSERT INTO provider_personas(local_id, owner, provider, wish, payload, marker, remote_id, status,
-                    status_source, attempts, due_at, last_status_at, error_code, error_text)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                .text(job.personaID.rawValue), .text(job.owner), .text(job.provider), .text(job.wish.rawValue),
-                .text(job.payload.text), .text(job.marker), .text(orNull: job.state.remoteID),
-                .text(job.state.status.rawValue), .text(job.state.source.rawValue), .integer(job.state.attempts),
-                .integer(job.dueAt.milliseconds), .integer(job.state.lastStatusAt.milliseconds),
-                .text(orNull: job.state.failure?.code), .text(orNull: job.state.failure?.message))
-        }
+        try await self.write { connection throws(DatabaseError) in try Self.insert(job, connection) }
+    }
+
+    static func insert(_ job: ProviderJob, _ connection: Connection) throws(DatabaseError) {
+        try connection.run(
+            """
+            INSERT INTO provider_personas(local_id, owner, provider, wish, payload, marker, remote_id, status,
+                status_source, attempts, due_at, last_status_at, error_code, error_text)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .text(job.personaID.rawValue), .text(job.owner), .text(job.provider), .text(job.wish.rawValue),
+            .text(job.payload.text), .text(job.marker), .text(orNull: job.state.remoteID),
+            .text(job.state.status.rawValue), .text(job.state.source.rawValue), .integer(job.state.attempts),
+            .integer(job.dueAt.milliseconds), .integer(job.state.lastStatusAt.milliseconds),
+            .text(orNull: job.state.failure?.code), .text(orNull: job.state.failure?.message))
+    }
+
+    /// The persona is gone here: it should be gone at the provider too, unless that has certainly never heard of it.
+    ///
+    /// - Parameter condition: says with one value which personas are meant.
+    static func release(_ condition: String, _ value: String, _ connection: Connection) throws(DatabaseError) {
+        let now = Date.now.milliseconds
+        try connection.run(
+            """
+            DELETE FROM provider_personas WHERE local_id IN (SELECT persona_id FROM personas WHERE \(condition))
+                AND remote_id IS NULL AND attempts = 0 AND held_until <= ?
+            """, .text(value), .integer(now))
+        try connection.run(
+            """
+            UPDATE provider_personas SET wish = 'absent', status = 'queued', attempts = 0, due_at = ?,
+                last_status_at = ?, error_code = NULL, error_text = NULL
+            WHERE local_id IN (SELECT persona_id FROM personas WHERE \(condition))
+            """, .integer(now), .integer(now), .text(value))
     }
 
     public func claim(by holder: String, now: Date, until expiry: Date) async throws(StoreError) -> ProviderJob? {
@@ -40,24 +60,27 @@ extension StudioDatabase: ProviderQueue {
         }
     }
 
-    public func settle(_ job: ProviderJob, by holder: String) async throws(StoreError) -> Bool {
+    public func settle(
+        _ job: ProviderJob, by holder: String, isDone: Bool
+    ) async throws(StoreError) -> Bool {
         try await self.write { connection throws(DatabaseError) in
             let present = try connection.row(
-                "SELECT status FROM provider_personas WHERE local_id = ? AND holder = ?",
-                [.text(job.personaID.rawValue), .text(holder)]
+                "SELECT status FROM provider_personas WHERE local_id = ? AND holder = ? AND wish = ?",
+                [.text(job.personaID.rawValue), .text(holder), .text(job.wish.rawValue)]
             ) { SyncStatus(rawValue: $0.text(0)) }
             guard case let status?? = present, status.mayBecome(job.state.status) else { return false }
             return try connection.run(
                 """
                 UPDATE provider_personas SET status = ?, status_source = ?, attempts = ?, due_at = ?, payload = ?,
-                    last_status_at = ?, error_code = ?, error_text = ?, remote_id = ?, holder = NULL, held_until = 0
+                    last_status_at = ?, error_code = ?, error_text = ?, remote_id = ?,
+                    holder = iif(?, NULL, holder), held_until = iif(?, 0, held_until)
                 WHERE local_id = ?
                 """,
                 .text(job.state.status.rawValue), .text(job.state.source.rawValue), .integer(job.state.attempts),
                 .integer(job.dueAt.milliseconds), .text(job.payload.text),
                 .integer(job.state.lastStatusAt.milliseconds), .text(orNull: job.state.failure?.code),
                 .text(orNull: job.state.failure?.message), .text(orNull: job.state.remoteID),
-                .text(job.personaID.rawValue)) == 1
+                .integer(isDone ? 1 : 0), .integer(isDone ? 1 : 0), .text(job.personaID.rawValue)) == 1
         }
     }
 

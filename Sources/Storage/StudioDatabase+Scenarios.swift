@@ -55,12 +55,13 @@ extension StudioDatabase: ScenarioStore {
     }
 
     public func create(
-        _ scenario: Scenario, answering answer: RememberedAnswer?
+        _ scenario: Scenario, queueing job: ProviderJob?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
             try Answers.once(answer, on: connection) { () throws(DatabaseError) in
                 try Self.insert(scenario, connection)
                 try PersonaRow.insert(scenario.persona, scenario: scenario.id, connection)
+                if let job { try Self.insert(job, connection) }
             }
         }
     }
@@ -88,6 +89,7 @@ extension StudioDatabase: ScenarioStore {
             case let found? where version != nil && found.version != version: return .failure(.changed)
             case .some: break
             }
+            try Self.release("scenario_id = ?", id.rawValue, connection)
             try connection.run("DELETE FROM scenarios WHERE scenario_id = ?", .text(id.rawValue))
             return .success(())
         }

@@ -4,7 +4,7 @@ import Foundation
 @main struct Program {
     static let commands: [any Command.Type] = [
         ServeCommand.self, TalkCommand.self, CheckCommand.self, EngineCommand.self, LoadCommand.self,
-        BenchCommand.self, ExplainCommand.self, TokenCommand.self, VersionCommand.self,
+        BenchCommand.self, ExplainCommand.self, TokenCommand.self, ImportCommand.self, VersionCommand.self,
     ]
 
     static func main() async {

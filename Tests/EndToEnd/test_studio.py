@@ -48,6 +48,17 @@ async def test_what_was_acknowledged_outlives_a_kill(double):
             assert await restarted.get(f"/api/scenarios/{first['id']}") == (200, first)
 
 
+def test_S0_10_a_dump_of_an_app_is_taken_once(tmp_path):
+    dump = tmp_path / "dump.json"
+    old = {"id": "1712", "title": "Old", "description": "x", "category": "Leadership", "duration": 10}
+    dump.write_text(json.dumps([old, {"id": "bad"}]))
+    environment = {"VAANI_DATA_DIR": str(tmp_path / "store")}
+    for summary in ["1 taken, 0 there already, 1 not taken", "0 taken, 1 there already, 1 not taken"]:
+        ended = vaani("import", str(dump), "--user", "tara", environment=environment)
+        assert ended.returncode == 65 and summary in ended.stdout, ended.stdout + ended.stderr
+    assert vaani("import", str(tmp_path / "none"), "--user", "tara", environment=environment).returncode == 65
+
+
 async def test_C28_a_persona_in_echo_mode_plays_back_what_it_hears(gateway, double, question):
     scenario = await make(gateway, persona={"pipelineMode": "echo"})
     async with gateway.connect() as phone:

@@ -54,20 +54,20 @@ import Testing
         let folder = StoreFolder()
         try await folder.open { store in
             let first = Sample.scenario("first")
-            _ = try await store.create(first, answering: nil)
+            _ = try await store.create(first, queueing: nil, answering: nil)
             try await store.database.write { connection throws(DatabaseError) in
                 try connection.execute("PRAGMA max_page_count = 1")
             }
             var large = Sample.scenario("large")
             large.persona.config.context = String(repeating: "x", count: 1 << 20)
             let refused = large
-            #expect(await code { _ = try await store.create(refused, answering: nil) } == .unavailable)
+            #expect(await code { _ = try await store.create(refused, queueing: nil, answering: nil) } == .unavailable)
             #expect(try await store.scenario(first.id, of: "tara") == first)
             #expect(await code { _ = try await store.scenario(refused.id, of: "tara") } == .notFound)
             try await store.database.write { connection throws(DatabaseError) in
                 try connection.execute("PRAGMA max_page_count = 1000000")
             }
-            #expect(try await store.create(refused, answering: nil) == .made)
+            #expect(try await store.create(refused, queueing: nil, answering: nil) == .made)
         }
     }
 
@@ -111,9 +111,10 @@ import Testing
     @Test func `what waits when it is closed is still written, and nothing after`() async throws {
         let folder = StoreFolder()
         let store = try StudioDatabase(directory: folder.path)
-        _ = try await store.create(Sample.scenario(), answering: nil)
+        _ = try await store.create(Sample.scenario(), queueing: nil, answering: nil)
         store.close()
-        #expect(await code { _ = try await store.create(Sample.scenario(), answering: nil) } == .unavailable)
+        #expect(
+            await code { _ = try await store.create(Sample.scenario(), queueing: nil, answering: nil) } == .unavailable)
         #expect(try await folder.open { try await $0.scenarios(ScenarioQuery(owner: "tara")).total } == 1)
     }
 

@@ -54,6 +54,60 @@ import Testing
         }
     }
 
+    @Test func `S0-13 an attempt is noted before it is made, and outlives whoever made it`() async throws {
+        let folder = StoreFolder()
+        try await folder.open { store in
+            try await store.enqueue(Sample.job("per_1"))
+            var job = try #require(await store.claim(by: "a", now: start, until: start + 30))
+            job.state.advance(to: .processing, at: start)
+            job.state.attempts = 1
+            #expect(try await store.settle(job, by: "a", isDone: false))
+            #expect(try await store.claim(by: "b", now: start + 29, until: start + 60) == nil)
+        }
+        try await folder.open { store in
+            let again = try #require(await store.claim(by: "b", now: start + 30, until: start + 60))
+            #expect(again.state.attempts == 1 && again.state.status == .processing && again.marker == "[vaani:per_1]")
+        }
+    }
+
+    @Test func `a scenario and its job are kept together or not at all`() async throws {
+        try await StoreFolder.with { store in
+            let scenario = Sample.scenario()
+            let job = Sample.job(scenario.persona.id.rawValue)
+            try await store.enqueue(job)
+            #expect(await code { _ = try await store.create(scenario, queueing: job, answering: nil) } == .exists)
+            #expect(await code { _ = try await store.scenario(scenario.id, of: "tara") } == .notFound)
+            let other = Sample.scenario()
+            let otherJob = Sample.job(other.persona.id.rawValue)
+            _ = try await store.create(other, queueing: otherJob, answering: nil)
+            #expect(try await store.scenario(other.id, of: "tara").persona.sync?.status == .queued)
+        }
+    }
+
+    @Test func `who is deleted here is deleted at the provider, unless that never heard of it`() async throws {
+        try await StoreFolder.with { store in
+            let unknown = Sample.scenario(), known = Sample.scenario()
+            for scenario in [unknown, known] {
+                let job = Sample.job(scenario.persona.id.rawValue)
+                _ = try await store.create(scenario, queueing: job, answering: nil)
+            }
+            try await store.deleteScenario(unknown.id, of: "tara", version: nil)
+            #expect(try await store.job(unknown.persona.id.rawValue, of: nil) == nil)
+            var job = try #require(await store.claim(by: "a", now: start, until: start + 30))
+            job.state.advance(to: .processing, at: start)
+            job.state.remoteID = "p1"
+            #expect(try await store.settle(job, by: "a", isDone: false))
+            try await store.deleteScenario(known.id, of: "tara", version: nil)
+            // Its maker comes too late to say that it is ready.
+            job.state.advance(to: .ready, at: start)
+            #expect(try await store.settle(job, by: "a") == false)
+            let left = try #require(await store.job("p1", of: "tara"))
+            #expect(left.wish == .absent && left.state.status == .queued && left.state.remoteID == "p1")
+            try await store.forget(left.personaID)
+            #expect(try await store.job("p1", of: nil) == nil)
+        }
+    }
+
     @Test func `a nudge makes what waits due`() async throws {
         try await StoreFolder.with { store in
             try await store.enqueue(Sample.job("per_1", due: 600))
@@ -66,7 +120,7 @@ import Testing
     @Test func `a persona shows how far the provider is`() async throws {
         try await StoreFolder.with { store in
             let scenario = Sample.scenario()
-            _ = try await store.create(scenario, answering: nil)
+            _ = try await store.create(scenario, queueing: nil, answering: nil)
             try await store.enqueue(Sample.job(scenario.persona.id.rawValue))
             #expect(try await store.scenario(scenario.id, of: "tara").persona.sync?.status == .queued)
             #expect(await code { try await store.enqueue(Sample.job(scenario.persona.id.rawValue)) } == .exists)

@@ -9,14 +9,14 @@ import Testing
         scenario.persona.config.systemPrompt = "बोलिए \u{0} \"quoted\" 😀"
         scenario.persona.config.documentIDs = ["d1"]
         let kept = scenario
-        _ = try await folder.open { try await $0.create(kept, answering: nil) }
+        _ = try await folder.open { try await $0.create(kept, queueing: nil, answering: nil) }
         #expect(try await folder.open { try await $0.scenario(kept.id, of: "tara") } == kept)
     }
 
     @Test func `somebody else's scenario cannot be told from one that is not there`() async throws {
         try await StoreFolder.with { store in
             let scenario = Sample.scenario()
-            _ = try await store.create(scenario, answering: nil)
+            _ = try await store.create(scenario, queueing: nil, answering: nil)
             #expect(await code { _ = try await store.scenario(scenario.id, of: "ravi") } == .notFound)
             #expect(await code { _ = try await store.scenario(.new("scn"), of: "ravi") } == .notFound)
             var stolen = scenario
@@ -34,9 +34,9 @@ import Testing
                 // Some of the same moment: only the id orders those.
                 let category: Studio.Category = number % 2 == 0 ? .leadership : .communication
                 let scenario = Sample.scenario("Title \(number)", category: category, after: Double(number / 4))
-                _ = try await store.create(scenario, answering: nil)
+                _ = try await store.create(scenario, queueing: nil, answering: nil)
             }
-            _ = try await store.create(Sample.scenario("Other", owner: "ravi"), answering: nil)
+            _ = try await store.create(Sample.scenario("Other", owner: "ravi"), queueing: nil, answering: nil)
             var query = ScenarioQuery(owner: "tara")
             query.window.count = 7
             var titles: [String] = []
@@ -63,7 +63,7 @@ import Testing
         text: String, count: Int
     ) async throws {
         try await StoreFolder.with { store in
-            _ = try await store.create(Sample.scenario(), answering: nil)
+            _ = try await store.create(Sample.scenario(), queueing: nil, answering: nil)
             var query = ScenarioQuery(owner: "tara")
             query.text = text
             #expect(try await store.scenarios(query).total == count)
@@ -73,7 +73,7 @@ import Testing
     @Test func `an old version is not replaced, and a deleted scenario takes its persona along`() async throws {
         try await StoreFolder.with { store in
             var scenario = Sample.scenario()
-            _ = try await store.create(scenario, answering: nil)
+            _ = try await store.create(scenario, queueing: nil, answering: nil)
             scenario.details.title = "Second"
             let second = try await store.replace(scenario, version: 1)
             #expect(second.version == 2 && second.details.title == "Second")
@@ -88,14 +88,16 @@ import Testing
     @Test func `the same request makes one scenario, and is told the same`() async throws {
         try await StoreFolder.with { store in
             let answer = Sample.answer("key-1")
-            let first = try await store.create(Sample.scenario(), answering: answer)
-            let second = try await store.create(Sample.scenario(), answering: answer)
+            let first = try await store.create(Sample.scenario(), queueing: nil, answering: answer)
+            let second = try await store.create(Sample.scenario(), queueing: nil, answering: answer)
             #expect(first == .made && second == .repeated(answer))
             let other = Sample.answer("key-1", fingerprint: "f2")
-            #expect(await code { _ = try await store.create(Sample.scenario(), answering: other) } == .keyReused)
+            #expect(
+                await code { _ = try await store.create(Sample.scenario(), queueing: nil, answering: other) }
+                    == .keyReused)
             // The key of somebody else is another key.
             let foreign = Sample.answer("key-1", owner: "ravi")
-            let third = try await store.create(Sample.scenario(owner: "ravi"), answering: foreign)
+            let third = try await store.create(Sample.scenario(owner: "ravi"), queueing: nil, answering: foreign)
             let total = try await store.scenarios(ScenarioQuery(owner: "tara")).total
             #expect(third == .made && total == 1)
         }
@@ -104,27 +106,27 @@ import Testing
     @Test func `a request that fails leaves neither a scenario nor its answer`() async throws {
         try await StoreFolder.with { store in
             let scenario = Sample.scenario()
-            _ = try await store.create(scenario, answering: nil)
+            _ = try await store.create(scenario, queueing: nil, answering: nil)
             var twin = Sample.scenario("Twin")
             twin.persona.id = scenario.persona.id
             let failing = twin
             let answer = Sample.answer("key-2")
-            #expect(await code { _ = try await store.create(failing, answering: answer) } == .exists)
+            #expect(await code { _ = try await store.create(failing, queueing: nil, answering: answer) } == .exists)
             #expect(await code { _ = try await store.scenario(failing.id, of: "tara") } == .notFound)
-            #expect(try await store.create(Sample.scenario("Third"), answering: answer) == .made)
+            #expect(try await store.create(Sample.scenario("Third"), queueing: nil, answering: answer) == .made)
         }
     }
 
     @Test func `writes from many sides are all kept, and those that fail disturb no other`() async throws {
         try await StoreFolder.with { store in
             let taken = Sample.scenario("taken")
-            _ = try await store.create(taken, answering: nil)
+            _ = try await store.create(taken, queueing: nil, answering: nil)
             let made = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<200 {
                     group.addTask {
                         var scenario = Sample.scenario("Title \(number)")
                         if number % 5 == 0 { scenario.persona.id = taken.persona.id }
-                        return (try? await store.create(scenario, answering: nil)) != nil
+                        return (try? await store.create(scenario, queueing: nil, answering: nil)) != nil
                     }
                 }
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }

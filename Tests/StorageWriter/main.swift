@@ -33,7 +33,7 @@ func write(to store: StudioDatabase, as writer: Int) async throws {
     var number = 0
     while true {
         let scenario = makeScenario(number)
-        _ = try await store.create(scenario, answering: nil)
+        _ = try await store.create(scenario, queueing: nil, answering: nil)
         say(scenario.id.rawValue)
         number += 1
         if number % 3 == 0 {

@@ -108,3 +108,41 @@ import Testing
         #expect(obstacles == [true, true, false])
     }
 }
+
+@Suite struct ScenarioDumpTests {
+    private func dump(_ text: String) throws -> ScenarioDump {
+        try ScenarioDump(Array(text.utf8), owner: "tara", now: Date(timeIntervalSince1970: 1_800_000_000))
+    }
+
+    private static let old = """
+        {"id": "1712", "title": "Old", "description": "From before", "category": "Leadership", "duration": 10,
+         "createdAt": "2025-11-10T02:15:00.500Z", "updatedAt": "2025-11-11T02:15:00"}
+        """
+
+    @Test func `S0-10 scenarios of an older app get tags and a persona, and keep their ids and times`() throws {
+        for text in ["[\(Self.old)]", "{\"scenarios\": [\(Self.old)]}"] {
+            let scenario = try #require(try self.dump(text).scenarios.first)
+            #expect(scenario.id.rawValue == "1712" && scenario.owner == "tara" && scenario.details.tags == [])
+            #expect(scenario.persona.config == .standard)
+            #expect(scenario.createdAt.timeIntervalSince1970 == 1_762_740_900.5)
+            #expect(scenario.updatedAt.timeIntervalSince1970 == 1_762_827_300)
+        }
+    }
+
+    @Test func `a persona without a prompt is given one`() throws {
+        let text = Self.old.replacing("\"duration\"", with: "\"persona\": {\"personaName\": \"A\"}, \"duration\"")
+        let config = try #require(try self.dump("[\(text)]").scenarios.first).persona.config
+        #expect(config.name == "A" && config.systemPrompt == PersonaConfig.standard.systemPrompt)
+    }
+
+    @Test func `what is no scenario is told by its place, and the rest is taken`() throws {
+        let dump = try self.dump("[7, \(Self.old), {\"id\": \"a b\"}, {\"id\": \"x\", \"title\": 1}]")
+        #expect(dump.scenarios.count == 1 && dump.rejected.map(\.index) == [0, 2, 3])
+        #expect(dump.rejected[2].violations.count == 4)
+    }
+
+    @Test(arguments: ["", "7", "{}", "{\"scenarios\": {}}", "[1,]"])
+    func `a text without scenarios is refused`(text: String) {
+        #expect(throws: JSONError.self) { try self.dump(text) }
+    }
+}

@@ -93,7 +93,7 @@ struct OwnPersonaRoutes: Sendable {
                 persona.document, status: 201,
                 headers: [("location", "/api/personas/\(persona.id)"), persona.tag.header])
             return try await request.making(response) { answer throws(StoreError) in
-                try await self.store.create(persona, answering: answer)
+                try await self.store.create(persona, queueing: nil, answering: answer)
             }
         }
     }

@@ -99,7 +99,7 @@ struct ScenarioRoutes: Sendable {
         let response = HTTPResponse.json(
             scenario.json, status: 201, headers: [("location", "/api/scenarios/\(scenario.id)"), scenario.tag.header])
         return try await request.making(response) { answer throws(StoreError) in
-            try await self.store.create(scenario, answering: answer)
+            try await self.store.create(scenario, queueing: nil, answering: answer)
         }
     }
 

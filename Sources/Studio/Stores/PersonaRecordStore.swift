@@ -13,8 +13,10 @@ public protocol PersonaRecordStore: Sendable {
     /// Those that stand alone, newest first.
     func personas(of owner: String, _ window: PageWindow) async throws(StoreError) -> Page<PersonaRecord>
 
-    /// Keeps a persona that stands alone.
-    func create(_ persona: PersonaRecord, answering answer: RememberedAnswer?) async throws(StoreError) -> Creation
+    /// Keeps a persona that stands alone, and what a provider has to do for it, both or neither.
+    func create(
+        _ persona: PersonaRecord, queueing job: ProviderJob?, answering answer: RememberedAnswer?
+    ) async throws(StoreError) -> Creation
 
     /// Puts another configuration in the place of a persona's.
     ///
@@ -24,6 +26,8 @@ public protocol PersonaRecordStore: Sendable {
         of persona: PersonaRecord, version: Int?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation
 
+    /// Takes out a persona that stands alone; the provider is told as for a scenario's.
+    ///
     /// - Throws: `notFound`.
     func deletePersona(_ id: PersonaID, of owner: String) async throws(StoreError)
 }

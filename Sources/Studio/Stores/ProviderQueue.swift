@@ -47,10 +47,13 @@ public protocol ProviderQueue: Sendable {
     /// job does not keep it.
     func claim(by holder: String, now: Date, until expiry: Date) async throws(StoreError) -> ProviderJob?
 
-    /// Keeps what became of a claimed job, and lets it go. `ready` and `error` are not due again by themselves.
+    /// Keeps what became of a claimed job. `ready` and `error` are not due again by themselves.
     ///
-    /// - Returns: false, and nothing changes, where the job is not `holder`'s any more, or its status has no such step.
-    func settle(_ job: ProviderJob, by holder: String) async throws(StoreError) -> Bool
+    /// - Parameter isDone: lets the job go; false notes something in the midst of it, such as an attempt that is about to
+    ///   be made, so that a crash does not forget it.
+    /// - Returns: false, and nothing changes, where the job is not `holder`'s any more, its wish has changed, or its
+    ///   status has no such step.
+    func settle(_ job: ProviderJob, by holder: String, isDone: Bool) async throws(StoreError) -> Bool
 
     /// The job of a persona, by its id here or by the provider's.
     ///
@@ -67,6 +70,13 @@ public protocol ProviderQueue: Sendable {
 
     /// Forgets a job that is done for good.
     func forget(_ id: PersonaID) async throws(StoreError)
+}
+
+extension ProviderQueue {
+    /// Keeps what became of a claimed job, and lets it go.
+    public func settle(_ job: ProviderJob, by holder: String) async throws(StoreError) -> Bool {
+        try await self.settle(job, by: holder, isDone: true)
+    }
 }
 
 /// Counts what users may do so often in a while, over restarts.

@@ -11,12 +11,15 @@ public protocol ScenarioStore: Sendable {
     /// How many scenarios of an owner each category has; those with none are absent.
     func scenarioCounts(of owner: String) async throws(StoreError) -> [Category: Int]
 
-    /// Keeps a scenario and its persona, both or neither.
+    /// Keeps a scenario, its persona and what a provider has to do for it, all or nothing.
     ///
-    /// - Parameter answer: what is told the client, so that the same request made again is told the same and makes
-    ///   nothing.
+    /// - Parameters:
+    ///   - job: what is to be done at a provider; nil for a persona that exists here alone.
+    ///   - answer: what is told the client, so that the same request made again is told the same and makes nothing.
     /// - Throws: `keyReused`, `exists`.
-    func create(_ scenario: Scenario, answering answer: RememberedAnswer?) async throws(StoreError) -> Creation
+    func create(
+        _ scenario: Scenario, queueing job: ProviderJob?, answering answer: RememberedAnswer?
+    ) async throws(StoreError) -> Creation
 
     /// Puts a scenario and its persona in the place of the ones of the same id. The persona's state at the provider stays.
     ///
@@ -25,7 +28,8 @@ public protocol ScenarioStore: Sendable {
     /// - Throws: `notFound`, `changed`.
     func replace(_ scenario: Scenario, version: Int?) async throws(StoreError) -> Scenario
 
-    /// Takes out a scenario and its persona.
+    /// Takes out a scenario and its persona. Where a provider knows the persona, or may know it, the job to have it
+    /// deleted there is queued with it.
     ///
     /// - Throws: `notFound`, `changed`.
     func deleteScenario(_ id: RecordID, of owner: String, version: Int?) async throws(StoreError)
