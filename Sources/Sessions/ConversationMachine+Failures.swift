@@ -36,11 +36,16 @@ extension ConversationMachine {
         }
     }
 
-    /// The user has waited long enough: another line would take as long again.
+    /// The user has waited long enough, for the first word or for the next one: another line would take as long again.
     private mutating func answerOverdue(now: Int) -> [SessionAction] {
         guard let line = self.line else { return [] }
+        if case .running(var reply) = self.reply, reply.progress > reply.seenProgress {
+            reply.seenProgress = reply.progress
+            self.reply = .running(reply)
+            return [.start(.firstOutput, self.limits.firstOutput)]
+        }
         self.line = nil
-        let failure = UpstreamFailure(.timeout, "the model did not begin its answer in time")
+        let failure = UpstreamFailure(.timeout, "the model did not begin its answer in time, or did not go on")
         return [.disconnect(line.id)] + self.cutOff(now: now) + self.give(up: failure, line, now: now)
     }
 

@@ -27,6 +27,7 @@ extension ConversationMachine {
             return self.partsCompleted(of: responseID) { $0.completed(itemID: item.id) }
         case .transcriptDelta(let part, let text), .textDelta(let part, let text): return self.words(part, text)
         case .transcriptDone(let part, let text), .textDone(let part, let text): return self.wordsDone(part, text)
+        case .outputItemAdded(let responseID, let item): return self.itemBegun(responseID, item)
         case .responseDone(let summary):
             let rest = self.partsCompleted(of: summary.id) { $0.completedAll() }
             return rest + self.responseDone(summary, on: line, now: now)
@@ -85,12 +86,20 @@ extension ConversationMachine {
         }
     }
 
+    private mutating func itemBegun(_ responseID: String, _ item: ItemSummary) -> [SessionAction] {
+        guard case .running(var reply) = self.reply, reply.responseID == responseID else { return [] }
+        if item.type == "function_call" { reply.callsFunction = true }
+        self.reply = .running(reply)
+        return []
+    }
+
     mutating func audioDelta(
         _ part: OutputPart, _ audio: [UInt8], on line: Line, now: Int
     ) -> [SessionAction] {
         guard case .running(var reply) = self.reply, reply.responseID == part.responseID,
             reply.generation == self.generation
         else { return [] }
+        reply.progress += audio.count
         let audible = reply.parts.take(audio, of: part)
         return self.speak(audible, reply)
     }
@@ -111,19 +120,23 @@ extension ConversationMachine {
         guard !audio.isEmpty, let itemID = reply.parts.firstItemID else { return [] }
         guard !reply.hasBegun else { return [.play(audio)] }
         reply.hasBegun = true
+        reply.seenProgress = reply.progress
         self.reply = .running(reply)
         self.lastResponse = reply.responseID
         let header = ReplyHeader(
             responseID: reply.responseID, itemID: itemID, generation: self.generation, kind: reply.kind)
         let isTyped = if case .typed? = reply.turn?.turn { true } else { false }
         let closes = self.protects(reply.kind) ? self.microphone() : []
-        return [.stop(.firstOutput), .beginReply(header, isTyped: isTyped), .downstream(.state(.speaking))] + closes
-            + [.play(audio)]
+        return [
+            .start(.firstOutput, self.limits.firstOutput), .beginReply(header, isTyped: isTyped),
+            .downstream(.state(.speaking)),
+        ] + closes + [.play(audio)]
     }
 
     mutating func words(_ part: OutputPart, _ text: String) -> [SessionAction] {
         guard case .running(var reply) = self.reply, reply.responseID == part.responseID else { return [] }
         reply.unfinished += text
+        reply.progress += text.utf8.count
         self.reply = .running(reply)
         let delta = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: false)
         // Where no audio was asked for, words are the first output.
@@ -183,6 +196,9 @@ extension ConversationMachine {
         case .cancelled: actions.append(.endReply(.interrupted))
         case .completed, .incomplete:
             self.spoken = reply.parts
+            if reply.isEmpty {
+                actions += self.complain(.upstreamUnavailable, "the model had no answer, try again")
+            }
             actions.append(.endReply(.done))
             self.recap.add(.assistant, reply.transcript, id: reply.responseID, spokenMs: reply.receivedMs)
             if !reply.transcript.isEmpty {

@@ -12,7 +12,7 @@ public struct ConversationMachine: Sendable, Equatable {
     public struct Limits: Sendable, Equatable {
         /// From dialling to `session.updated`.
         public var setUp: Duration = .seconds(5)
-        /// From `response.create` to the first output.
+        /// From `response.create` to the first output. A reply of which nothing more comes for so long is given up, too.
         public var firstOutput: Duration = .seconds(8)
         /// From `response.cancel` to `response.done`.
         public var cancellation: Duration = .seconds(3)

@@ -31,6 +31,11 @@ struct Reply: Sendable, Equatable {
     var unfinished = ""
     var hasBegun = false
     var hasWords = false
+    /// Bytes of audio and words so far, and how many there were when it was last looked at whether more had come.
+    var progress = 0
+    var seenProgress = 0
+    /// The model asks for a function: there need be nothing to hear.
+    var callsFunction = false
 
     var kind: ReplyHeader.Kind { self.turn?.turn.kind ?? .answer }
 
@@ -38,6 +43,11 @@ struct Reply: Sendable, Equatable {
     var words: String {
         self.transcript.isEmpty || self.unfinished.isEmpty
             ? self.transcript + self.unfinished : self.transcript + " " + self.unfinished
+    }
+
+    /// A turn was asked for, and there was nothing to hear or to read.
+    var isEmpty: Bool {
+        self.turn?.wantsAnswer == true && !self.hasBegun && self.words.isEmpty && !self.callsFunction
     }
 
     var receivedMs: Int { self.parts.spokenMs }

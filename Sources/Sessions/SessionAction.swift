@@ -45,7 +45,7 @@ enum SessionAction: Sendable, Equatable {
 enum SessionTimer: Sendable, Hashable {
     /// `session.created` and `session.updated` of a line.
     case setUp(LineID)
-    /// The first audio or text of a requested reply.
+    /// The first audio or text of a requested reply, and from then on more of it.
     case firstOutput
     /// `response.done` of a cancelled response.
     case cancellation

@@ -36,3 +36,13 @@ struct QueuedTurn: Sendable, Equatable {
     /// A turn whose reply was cut off by the model's side is asked again, once.
     var wasRetried = false
 }
+
+extension QueuedTurn {
+    /// Somebody waits for it. Live sound may be a cough, to which a model says nothing.
+    var wantsAnswer: Bool {
+        switch self.turn {
+        case .typed, .recording: true
+        case .greeting, .nudge, .live: false
+        }
+    }
+}

@@ -97,8 +97,9 @@ import Transport
     }
 
     @Test func `the beta dialect has its own names`() throws {
-        let script = try self.read("dialect: beta\nconnections: [{steps: [{say: Hi, ms: 100}]}]")
+        let script = try self.read("dialect: beta\nconnections: [{steps: [begin, {say: Hi, ms: 100}]}]")
         let types = Set(script.connections[0].steps.compactMap(\.eventType))
+        #expect(script.connections[0].steps[2].eventType == "session.updated")
         #expect(types.contains("response.audio.delta") && types.contains("conversation.item.created"))
         #expect(!types.contains("response.output_audio.delta") && !types.contains("conversation.item.done"))
     }

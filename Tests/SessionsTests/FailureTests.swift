@@ -27,6 +27,7 @@ import Testing
         // The second time it is not asked again.
         let again = machine.lineFailed(self.second, UpstreamFailure(.transient, "reset"), now: 200)
         #expect(again.contains(.connect(LineID(number: 3))))
+        #expect(again.contains(.count(.error(.upstreamUnavailable))))
         _ = machine.model(.sessionCreated(SessionSummary(id: "s")), line: 3)
         let third = machine.model(.sessionUpdated(SessionSummary(id: "s")), line: 3)
         #expect(!third.contains(.upstream(LineID(number: 3), .createResponse(ResponseRequest()))))
@@ -77,6 +78,19 @@ import Testing
         #expect(actions.first == .disconnect(self.first))
         #expect(actions.contains(.count(.error(.upstreamTimeout))))
         #expect(machine.line == nil)
+    }
+
+    @Test func `a model that stops in the middle of an answer is given up, and one that goes on is not`() {
+        var machine = ConversationMachine.responding()
+        #expect(machine.timerFired(.firstOutput, now: 8_000).first == .disconnect(self.first))
+        machine = .responding()
+        _ = machine.model(.audioDelta(.reply("resp_1"), audio: [0, 0]))
+        #expect(machine.timerFired(.firstOutput, now: 8_000) == [.start(.firstOutput, .seconds(8))])
+        _ = machine.model(.transcriptDelta(.reply("resp_1"), text: "and"))
+        #expect(machine.timerFired(.firstOutput, now: 16_000) == [.start(.firstOutput, .seconds(8))])
+        let actions = machine.timerFired(.firstOutput, now: 24_000)
+        #expect(actions.contains(.endReply(.failed)))
+        #expect(actions.contains(.count(.error(.upstreamTimeout))))
     }
 
     @Test func `a failed response is told and the session goes on`() {

@@ -71,6 +71,8 @@ private struct Return {
     @Test(arguments: [0, 5_000, 29_000, 59_999], [false, true])
     func `a client that comes back in time hears the rest of the reply`(awayMs: Int, isElsewhere: Bool) async {
         let call = await Self.speaking()
+        // All is said, if not heard: a model that stopped here would be given up.
+        await call.modelSays(.responseDone(ResponseSummary(id: "r", status: .completed)))
         await call.perform { $0.disconnected(code: 1_006) }
         await call.advance(ms: awayMs)
         let back = Return(to: call, isElsewhere: isElsewhere)

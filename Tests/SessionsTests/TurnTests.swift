@@ -56,10 +56,23 @@ import Testing
         let header = ReplyHeader(responseID: "r", itemID: "item_r", generation: 0, kind: .answer)
         #expect(
             machine.model(.audioDelta(.reply("r"), audio: self.audio)) == [
-                .stop(.firstOutput), .beginReply(header, isTyped: true), .downstream(.state(.speaking)),
+                .start(.firstOutput, .seconds(8)), .beginReply(header, isTyped: true), .downstream(.state(.speaking)),
                 .play(self.audio),
             ])
         #expect(machine.model(.audioDelta(.reply("r"), audio: self.audio)) == [.play(self.audio)])
+    }
+
+    @Test func `an answer of which nothing is heard or read is told, unless it calls a function`() {
+        var machine = ConversationMachine.asked()
+        _ = machine.model(.responseCreated(id: "r", metadata: [:]))
+        let told = SessionAction.told(.upstreamUnavailable, "the model had no answer, try again")
+        #expect(
+            machine.responseDone("r") == [.stop(.firstOutput)] + told + [.endReply(.done), .downstream(.state(.idle))])
+        var calling = ConversationMachine.asked()
+        _ = calling.model(.responseCreated(id: "r", metadata: [:]))
+        _ = calling.model(
+            .outputItemAdded(responseID: "r", ItemSummary(id: "call", previousItemID: nil, type: "function_call")))
+        #expect(calling.responseDone("r") == [.stop(.firstOutput), .endReply(.done), .downstream(.state(.idle))])
     }
 
     @Test func `the end of a reply tells its words`() {

@@ -73,7 +73,13 @@ extension ScriptStep {
         _ entry: Entry, _ dialect: FaultScript.Dialect
     ) throws(FaultScriptError) -> [Action] {
         switch entry.verb {
-        case "begin": [.reply, .expect([EventPattern(type: "session.update")], withinMs: self.usualMs), .reply]
+        case "begin":
+            [
+                .reply, .expect([EventPattern(type: "session.update")], withinMs: self.usualMs),
+                // The engine takes no session of the old shape.
+                dialect == .ga
+                    ? .reply : .send(["type": "session.updated", "session": ["object": "realtime.session"]]),
+            ]
         case "say": try SpokenResponse(entry.fields, dialect).actions
         default: [try self.action(entry)]
         }
