@@ -89,7 +89,8 @@ let package = Package(
             "vaani",
             [
                 "JSON", "Observability", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Workers",
-                "Transport", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest", "Studio", "Storage",
+                "Transport", "LanguageModels", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest",
+                "Studio", "Storage",
             ]),
 
         // Their tests.
@@ -122,7 +123,9 @@ let package = Package(
         tests(of: "Transport", ["Observability"]),
         tests(of: "RealtimeProtocol", ["JSON"]),
         tests(of: "Upstream", ["JSON", "LanguageModels", "Observability", "RealtimeProtocol", "Transport"]),
-        tests(of: "Engine", ["Audio", "JSON", "YAML", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
+        tests(
+            of: "Engine",
+            ["Audio", "JSON", "LanguageModels", "YAML", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
         tests(of: "LoadTest", ["Audio", "ClientProtocol", "JSON", "Observability"]),
         tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),
     ]

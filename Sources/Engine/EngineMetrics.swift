@@ -6,6 +6,7 @@ struct EngineMetrics: Sendable {
     let spokenMs: Counter
     let refusedEvents: Counter
     let failedSyntheses: Counter
+    let fallbacks: Counter
     let firstAudio: Histogram
     private let registry: MetricsRegistry
 
@@ -18,6 +19,8 @@ struct EngineMetrics: Sendable {
             "vaani_engine_refused_events_total", "Client events that the embedded engine answered with an error.")
         self.failedSyntheses = registry.counter(
             "vaani_engine_failed_syntheses_total", "Replies that the speech synthesizer could not finish.")
+        self.fallbacks = registry.counter(
+            "vaani_engine_fallbacks_total", "Replies that the language model did not write, or not to their end.")
         self.firstAudio = registry.histogram(
             "vaani_engine_first_audio_seconds", "From a response's beginning to its first audio.")
     }

@@ -18,12 +18,12 @@ struct EngineHarness: Sendable {
     /// Runs `body` with an engine, and takes everything down afterwards.
     static func run(
         _ configuration: EngineConfiguration = .fast, synthesizer: any SpeechSynthesizer = ToneSynthesizer(),
-        _ body: (EngineHarness) async throws -> Void
+        models: EngineModels = EngineModels(), _ body: (EngineHarness) async throws -> Void
     ) async throws {
         let metrics = MetricsRegistry()
         let group = try EventLoopGroup(count: 1, log: .disabled, metrics: metrics)
         let engine = RealtimeEngine(
-            configuration: configuration, synthesizer: synthesizer, log: .disabled, metrics: metrics)
+            configuration: configuration, synthesizer: synthesizer, models: models, log: .disabled, metrics: metrics)
         let server = Server(
             group: group, configuration: ServerConfiguration(listen: [("127.0.0.1", 0)]), application: engine,
             log: .disabled, metrics: metrics)

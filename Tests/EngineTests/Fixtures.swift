@@ -52,6 +52,10 @@ extension [EngineAction] {
             switch action {
             case .send(let event): event.type
             case .speak: "speak"
+            case .compose: "compose"
+            case .expectWords: "expectWords"
+            case .speechIsWritten: "speechIsWritten"
+            case .transcribe: "transcribe"
             case .sendAudio: "audio"
             case .responseEnded: "ended"
             case .close: "close"

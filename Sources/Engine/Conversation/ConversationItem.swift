@@ -32,6 +32,8 @@ struct ConversationItem: Sendable, Equatable {
         /// In the session's input format; nil where it was too long to keep.
         var audio: [UInt8]?
         var transcript: String?
+        /// What was said, where somebody has written it down.
+        var words: String?
         /// Nobody spoke: it was committed because the user stayed silent for too long.
         var isSilence = false
     }
@@ -39,6 +41,9 @@ struct ConversationItem: Sendable, Equatable {
     let id: String
     var status = Status.completed
     var body: Body
+    /// About what was heard of a reply that was cut short. For a language model alone: the protocol's items tell nothing
+    /// rather than a guess.
+    var heardWords: String?
 }
 
 extension ConversationItem {

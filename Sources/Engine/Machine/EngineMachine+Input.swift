@@ -108,7 +108,9 @@ extension EngineMachine {
             .send(.committed(itemID, previous: previous)), .send(.itemAdded(item, previous: previous)),
             .send(.itemDone(item, previous: previous)),
         ]
-        if wantsTranscript {
+        if self.transcribes(recording) {
+            actions += self.transcribe(itemID, recording)
+        } else if wantsTranscript {
             recording.transcript = transcript
             actions.append(.send(.transcribed(itemID, transcript, milliseconds: recording.milliseconds)))
         }

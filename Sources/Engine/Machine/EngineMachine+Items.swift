@@ -42,11 +42,31 @@ extension EngineMachine {
         let index = self.responses.firstIndex { $0.itemID == id }
         let lengthMs = index.map { self.responses[$0].milliseconds } ?? length
         guard audioEndMs <= lengthMs else { throw .tooShortToTruncate(lengthMs, audioEndMs) }
-        if let index { self.responses[index].isTruncated = true }
+        let said = index.map { self.responses[$0].transcript.said } ?? item.spokenWords
+        item.heardWords = said.map { Self.beginning(of: $0, part: audioEndMs, of: lengthMs) } ?? item.heardWords
+        if let index {
+            self.responses[index].isTruncated = true
+            self.responses[index].heardWords = item.heardWords
+        }
         // The words that were not heard cannot be told from those that were: the transcript goes as a whole.
         item.body = .message(.assistant, [.outputAudio(transcript: nil, milliseconds: audioEndMs)])
         self.conversation.replace(item)
         return [.send(.truncated(id, contentIndex: contentIndex, audioEndMs: audioEndMs))]
+    }
+
+    /// Whole words, as many as fit into that part of the time.
+    private static func beginning(of text: String, part: Int, of whole: Int) -> String {
+        guard whole > 0 else { return "" }
+        let count = text.count * min(part, whole) / whole
+        guard count < text.count else { return text }
+        let cut = text.prefix(count + 1)
+        return String(cut[..<(cut.lastIndex(where: \.isWhitespace) ?? cut.startIndex)])
+    }
+}
+
+extension ConversationItem {
+    fileprivate var spokenWords: String? {
+        if case .outputAudio(let transcript, _)? = self.content.first { transcript } else { nil }
     }
 }
 

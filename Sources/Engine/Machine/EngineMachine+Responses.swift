@@ -71,6 +71,10 @@ extension EngineMachine {
             let output = Response.Output.call(call, callID: self.ids.next("call"))
             return self.begin(options, output, language: "", inputTokens: tokens)
         }
+        if let composition = self.composition(options, context: context) {
+            let output = self.output("", modality: options.outputModality ?? self.settings.outputModality)
+            return self.begin(options, output, language: "", inputTokens: tokens, composition: composition)
+        }
         let (text, language) = self.write(options.instructions, context)
         let output = self.output(text, modality: options.outputModality ?? self.settings.outputModality)
         return self.begin(options, output, language: language, inputTokens: tokens)
@@ -80,7 +84,7 @@ extension EngineMachine {
         modality == "text" ? .text(text) : .speech(text)
     }
 
-    private mutating func write(
+    mutating func write(
         _ instructions: String?, _ context: [ConversationItem.Body]
     ) -> (text: String, language: String) {
         if let line = instructions.flatMap({ VerbatimRequest.line(in: $0) }) {
@@ -121,15 +125,16 @@ extension EngineMachine {
 
     private mutating func begin(
         _ options: ResponseOptions, _ output: Response.Output, language: String, inputTokens: TokenCount,
-        itemID: String? = nil
+        itemID: String? = nil, composition: Composition? = nil
     ) -> [EngineAction] {
-        let response = Response(
+        var response = Response(
             id: self.ids.next("resp"), itemID: itemID ?? self.ids.next("item"),
             conversationID: options.inConversation ? self.identity.conversationID : nil, output: output,
             voice: options.voice ?? self.spokenVoice ?? self.settings.voice,
             format: options.format ?? self.settings.outputFormat,
             maxOutputTokens: options.maxOutputTokens ?? self.settings.maxOutputTokens, metadata: options.metadata,
             inputTokens: inputTokens, startedAtMs: self.input.positionMs)
+        response.composition = composition
         self.responses.append(response)
         if options.inConversation {
             self.idleSinceMs = nil
@@ -137,7 +142,8 @@ extension EngineMachine {
         }
         let previous = self.conversation.previous(of: response.itemID)
         let beginning = response.beginning(previous: previous).map { EngineAction.send($0) }
-        return beginning + self.produce(response, language: language)
+        guard composition != nil else { return beginning + self.produce(response, language: language) }
+        return beginning + [.expectWords(responseID: response.id)] + self.compose(response.id)
     }
 
     private mutating func produce(_ response: Response, language: String) -> [EngineAction] {

@@ -10,6 +10,16 @@ struct EngineMachine: Sendable, Equatable {
         var conversation = Conversation.Limits()
         /// Responses under way, those outside the conversation included.
         var maxResponses = 8
+        /// Of an utterance that is to be written down.
+        var maxHeardBytes = 120 * 48_000
+    }
+
+    /// What the session can have done by others.
+    struct Abilities: Sendable, Equatable {
+        /// A language model writes replies.
+        var composes = false
+        /// Somebody writes speech down.
+        var transcribes = false
     }
 
     struct Utterance: Sendable, Equatable {
@@ -20,6 +30,7 @@ struct EngineMachine: Sendable, Equatable {
     }
 
     let limits: Limits
+    let abilities: Abilities
     let identity: SessionIdentity
     var ids: IdentifierSource
     var settings: SessionSettings
@@ -37,18 +48,23 @@ struct EngineMachine: Sendable, Equatable {
     var idleSinceMs: Int?
     /// The user's turn ended while a response was under way that it may not interrupt: the next one answers it.
     var owesReply = false
+    /// Items whose words are being written down.
+    var unwritten: Set<String> = []
 
     init(
         identity: SessionIdentity, ids: IdentifierSource, settings: SessionSettings = SessionSettings(),
-        limits: Limits = Limits()
+        limits: Limits = Limits(), abilities: Abilities = Abilities()
     ) {
         self.limits = limits
+        self.abilities = abilities
         self.identity = identity
         self.ids = ids
         self.settings = settings
         self.sketch = PersonaSketch(instructions: settings.instructions)
         self.conversation = Conversation(limits: limits.conversation)
-        self.input = InputBuffer(format: settings.inputFormat, maxKeptBytes: limits.conversation.maxAudioBytes)
+        let heardBytes = abilities.transcribes ? limits.maxHeardBytes : 0
+        self.input = InputBuffer(
+            format: settings.inputFormat, maxKeptBytes: max(heardBytes, limits.conversation.maxAudioBytes))
         self.detector = settings.turnDetection.map { VoiceActivityDetector($0.sensitivity) }
     }
 

@@ -54,10 +54,6 @@ extension Response {
         ]
     }
 
-    private var isSpoken: Bool {
-        if case .speech = self.output { true } else { false }
-    }
-
     private var emptyPart: JSONValue {
         self.isSpoken ? ["type": "audio", "transcript": ""] : ["type": "text", "text": ""]
     }

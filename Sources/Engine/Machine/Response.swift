@@ -28,7 +28,7 @@ struct Response: Sendable, Equatable {
     let voice: String
     let format: AudioFormat
     let maxOutputTokens: TokenLimit
-    let metadata: JSONValue
+    var metadata: JSONValue
     let inputTokens: TokenCount
     /// How much audio of the user there was when it began.
     let startedAtMs: Int
@@ -37,6 +37,10 @@ struct Response: Sendable, Equatable {
     private(set) var samples = 0
     /// A client has cut the item while it was being spoken.
     var isTruncated = false
+    /// About what was heard of it, if so.
+    var heardWords: String?
+    /// Its words are still being written by a language model; nil once they are, or where the engine wrote them.
+    var composition: Composition?
 
     init(
         id: String, itemID: String, conversationID: String?, output: Output, voice: String, format: AudioFormat,
@@ -62,6 +66,17 @@ struct Response: Sendable, Equatable {
 
     var milliseconds: Int { self.samples / 24 }
 
+    var isSpoken: Bool {
+        if case .speech = self.output { true } else { false }
+    }
+
+    /// Adds to the words that are to go out; false where they do not all fit, and no more will.
+    mutating func append(_ text: String) -> Bool {
+        // A token of text is about four letters; what is spoken ends with its audio.
+        let limit = self.isSpoken ? ReplyWriter.maxLength : 4 * self.maxOutputTokens.count
+        return self.transcript.append(text, limit: limit)
+    }
+
     /// More audio is about to go out; returns the words that go with it.
     mutating func audioMade(samples: Int) -> String? {
         self.samples += samples
@@ -85,7 +100,7 @@ struct Response: Sendable, Equatable {
 
     /// The item that the response makes, as far as it has come.
     func item(_ status: ConversationItem.Status) -> ConversationItem {
-        ConversationItem(id: self.itemID, status: status, body: self.body)
+        ConversationItem(id: self.itemID, status: status, body: self.body, heardWords: self.heardWords)
     }
 
     private var body: ConversationItem.Body {

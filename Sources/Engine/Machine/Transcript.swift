@@ -12,6 +12,14 @@ struct Transcript: Sendable, Equatable {
         self.rest = text[...]
     }
 
+    /// Adds words behind all others; false where they were cut because all together exceed `limit` letters.
+    mutating func append(_ text: String, limit: Int) -> Bool {
+        let room = max(0, limit - self.said.count - self.rest.count)
+        let added = text.prefix(room)
+        self.rest = (String(self.rest) + added)[...]
+        return added.endIndex == text.endIndex
+    }
+
     /// The words up to that place of the audio that were not given out yet; nil where there are none.
     mutating func words(untilMs milliseconds: Int) -> String? {
         guard !self.rest.isEmpty else { return nil }

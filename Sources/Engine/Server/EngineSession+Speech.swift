@@ -7,9 +7,32 @@ extension EngineSession {
     /// A piece of audio on the wire: 100 ms, as the vendor's are about.
     private static let pieceSamples = 2_400
 
-    func speak(_ request: SpeechRequest, _ id: String) {
+    /// The run of a response, made when it is first needed.
+    func run(_ id: String) -> SpeechRun {
+        if let run = self.runs[id] { return run }
         let run = SpeechRun()
         self.runs[id] = run
+        return run
+    }
+
+    func speak(_ request: SpeechRequest, _ id: String) {
+        let run = self.run(id)
+        run.texts.append(request)
+        self.synthesizeNext(run, id)
+    }
+
+    /// No more texts will come.
+    func finishWriting(_ id: String) {
+        guard let run = self.runs[id] else { return }
+        run.isBeingWritten = false
+        run.composition?.cancel()
+        run.composition = nil
+        if run.synthesis == nil, run.texts.isEmpty { self.finish(run, id, .done) }
+    }
+
+    private func synthesizeNext(_ run: SpeechRun, _ id: String) {
+        guard run.synthesis == nil, !run.texts.isEmpty else { return }
+        let request = run.texts.removeFirst()
         run.synthesis = Task { [weak self, synthesizer = self.services.synthesizer] in
             do {
                 for try await samples in synthesizer.synthesize(request) { await self?.made(samples, id) }
@@ -31,6 +54,13 @@ extension EngineSession {
 
     private func synthesized(_ id: String, _ end: SpeechRun.End) {
         guard let run = self.runs[id] else { return }
+        run.synthesis = nil
+        guard case .done = end else { return self.finish(run, id, end) }
+        if !run.texts.isEmpty { return self.synthesizeNext(run, id) }
+        if !run.isBeingWritten { self.finish(run, id, end) }
+    }
+
+    private func finish(_ run: SpeechRun, _ id: String, _ end: SpeechRun.End) {
         run.finish(end)
         self.pump(id)
     }

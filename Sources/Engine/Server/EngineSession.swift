@@ -18,6 +18,8 @@ actor EngineSession: WebSocketHandler {
     var sink: (any EventSink)?
     private var expiry: ScheduledTask?
     var runs: [String: SpeechRun] = [:]
+    /// By the item whose words they find.
+    var transcriptions: [String: RunningTranscription] = [:]
 
     init(loop: EventLoop, model: String, settings: SessionSettings, services: EngineServices, seat: Seat?) {
         var ids = IdentifierSource.random()
@@ -29,7 +31,8 @@ actor EngineSession: WebSocketHandler {
         self.seat = seat
         self.log = services.log.with(.upstreamID, .text(identity.id))
         self.machine = EngineMachine(
-            identity: identity, ids: ids, settings: settings, limits: services.configuration.machineLimits)
+            identity: identity, ids: ids, settings: settings, limits: services.configuration.machineLimits,
+            abilities: services.models.abilities)
     }
 
     // MARK: WebSocketHandler
@@ -77,6 +80,8 @@ actor EngineSession: WebSocketHandler {
         self.expiry?.cancel()
         for run in self.runs.values { run.cancel() }
         self.runs = [:]
+        for running in self.transcriptions.values { running.cancel() }
+        self.transcriptions = [:]
         self.services.metrics.sessions.decrement()
         self.log.debug("engine session ended", [.closeCode: .integer(closeCode)])
     }
@@ -119,6 +124,10 @@ actor EngineSession: WebSocketHandler {
         case .sendAudio(let responseID, let itemID, let format):
             self.sendAudio(audio, responseID, itemID, format)
         case .speak(let responseID, let request): self.speak(request, responseID)
+        case .expectWords(let responseID): self.expectWords(responseID)
+        case .compose(let responseID, let request): self.compose(request, responseID)
+        case .speechIsWritten(let responseID): self.finishWriting(responseID)
+        case .transcribe(let itemID, let hearing): self.transcribe(hearing, itemID)
         case .responseEnded(let id, let status):
             self.runs.removeValue(forKey: id)?.cancel()
             self.services.metrics.responses(status.name).increment()

@@ -7,9 +7,9 @@ import Transport
 /// The embedded realtime model: a server of the Realtime protocol (GA) at `/v1/realtime`, with keys for browsers at
 /// `/v1/realtime/client_secrets`.
 ///
-/// It hears that somebody speaks and for how long, but it recognises no words: a transcript of speech says
-/// `(speech, 2.3 s)`. What it answers is made from the persona in the session's instructions. One extension: an item of
-/// type `force_message` is spoken word for word.
+/// It hears that somebody speaks and for how long. Words are recognised and replies written by others, where there are
+/// some (``EngineModels``); else a transcript of speech says `(speech, 2.3 s)`, and what it answers is made from the persona
+/// in the session's instructions. One extension: an item of type `force_message` is spoken word for word.
 public final class RealtimeEngine: ServerApplication, Sendable {
     static let path = "/v1/realtime"
     static let secretsPath = "/v1/realtime/client_secrets"
@@ -20,11 +20,13 @@ public final class RealtimeEngine: ServerApplication, Sendable {
     private let secrets = ClientSecrets(limit: RealtimeEngine.maxSecrets)
 
     public init(
-        configuration: EngineConfiguration, synthesizer: any SpeechSynthesizer, log: Log, metrics: MetricsRegistry
+        configuration: EngineConfiguration, synthesizer: any SpeechSynthesizer, models: EngineModels = EngineModels(),
+        log: Log, metrics: MetricsRegistry
     ) {
         precondition(configuration.pace > 0, "pace \(configuration.pace) is not above 0")
         self.services = EngineServices(
-            configuration: configuration, synthesizer: synthesizer, log: log, metrics: EngineMetrics(metrics))
+            configuration: configuration, synthesizer: synthesizer, models: models, log: log,
+            metrics: EngineMetrics(metrics))
         self.seats = Seats(limit: configuration.maxSessions)
     }
 
@@ -103,6 +105,7 @@ public final class RealtimeEngine: ServerApplication, Sendable {
 struct EngineServices: Sendable {
     let configuration: EngineConfiguration
     let synthesizer: any SpeechSynthesizer
+    var models = EngineModels()
     let log: Log
     let metrics: EngineMetrics
 }

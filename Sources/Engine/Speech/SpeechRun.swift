@@ -8,6 +8,14 @@ final class SpeechRun {
 
     /// Asks the synthesizer; cancelled with the run.
     var synthesis: Task<Void, Never>?
+    /// Reads what a language model writes; cancelled with the run.
+    var composition: Task<Void, Never>?
+    /// When the first sentence is to be there.
+    var patience: ScheduledTask?
+    /// More texts may come than those that wait.
+    var isBeingWritten = false
+    /// Texts that are spoken when those before them are.
+    var texts: [SpeechRequest] = []
     /// When the next piece may go out.
     var timer: ScheduledTask?
     let startedAt = ContinuousClock.now
@@ -73,6 +81,8 @@ final class SpeechRun {
 
     func cancel() {
         self.synthesis?.cancel()
+        self.composition?.cancel()
+        self.patience?.cancel()
         self.timer?.cancel()
         self.makeRoom()
     }

@@ -13,6 +13,7 @@ enum CheckCommand: Command {
         let configuration = try Configuration.read(arguments, terminal)
         _ = try configuration.gatewayConfiguration
         terminal.print("configuration: good")
+        for line in configuration.models?.lines ?? [] { terminal.print("model for \(line)") }
         var report = ReloadReport()
         let catalog = try PersonaStore.open(configuration, &report).catalog
         for persona in catalog.personas {

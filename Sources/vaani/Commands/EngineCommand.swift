@@ -11,11 +11,14 @@ enum EngineCommand: Command {
     static let usage = ["engine [--listen HOST:PORT]", "engine --script FILE [--listen HOST:PORT]"]
     static let flags =
         Configuration.flags(
-            for: ["listen", "loops", "workers_directory", "speech_workers", "log_level", "log_format"])
+            for: [
+                "listen", "loops", "models_file", "workers_directory", "speech_workers", "log_level", "log_format",
+            ])
         + [Flag("script", "FILE", "Do what a fault script says, one connection after the other, then end.")]
     static let details = [
-        "Speaks the OpenAI Realtime protocol with synthesized speech. It hears that somebody speaks, not what; answers",
-        "come from the persona in the session's instructions. With VAANI_ENGINE_KEY set, clients must show that key.",
+        "Speaks the OpenAI Realtime protocol with synthesized speech. Models of --models-file recognise words and write the",
+        "answers; without them it hears that somebody speaks, not what, and answers come from the persona in the session's",
+        "instructions. With VAANI_ENGINE_KEY set, clients must show that key.",
         "A script (YAML or JSON, see docs/engine.md) has the engine misbehave: exit code 1 and the line of the file tell",
         "which of its steps did not happen, or what came that no step expected.",
     ]
@@ -34,11 +37,14 @@ enum EngineCommand: Command {
         let pool = try self.speechPool(configuration, log: log, metrics: metrics)
         var engineConfiguration = EngineConfiguration()
         engineConfiguration.key = terminal.environment["VAANI_ENGINE_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+        let models = try ModelServices.open(configuration, log: log, metrics: metrics)
         let engine = RealtimeEngine(
-            configuration: engineConfiguration, synthesizer: SpeechWorkers(pool: pool), log: log, metrics: metrics)
+            configuration: engineConfiguration, synthesizer: SpeechWorkers(pool: pool),
+            models: models?.forEngine ?? EngineModels(), log: log, metrics: metrics)
         var signals = SignalWatch.watch([SIGTERM, SIGINT]).makeAsyncIterator()
         let server = EngineServer(configuration, engineConfiguration, log: log, metrics: metrics)
         try await server.serve(engine, terminal) { _ = await signals.next() }
+        await models?.close()
         await pool.shutdown()
         return .success
     }

@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModels
 import Observability
 
 /// `vaani serve`: the gateway itself.
@@ -68,6 +69,8 @@ enum ServeCommand: Command {
             rejectedPersonas: service.firstReport.rejected.count,
             personaFolder: (try? PersonaFolder.find(configuration.personas)) ?? configuration.personas,
             model: configuration.usesEmbeddedEngine ? nil : (configuration.modelName, configuration.upstreamName),
+            writer: configuration.models?.role(.reply)?.model,
+            recognizer: configuration.models?.role(.transcription)?.model,
             hasUnusedKey: configuration.usesEmbeddedEngine && configuration.upstreamKey != nil,
             example: service.personas.catalog.personas.first.map { String($0.id.rawValue.prefix { $0 != "_" }) })
     }

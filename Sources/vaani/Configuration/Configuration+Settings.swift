@@ -95,6 +95,10 @@ extension Configuration {
             "upstream_hang_up", \.upstreamHangUp, .milliseconds(200) ... .seconds(3_600), "",
             "Silence after which a model is dead, longer than upstream_ping_interval."),
 
+        .any(
+            "models_file", \.modelsFile, "FILE",
+            "Language models in JSON: one that writes the built-in engine's replies, one that recognises speech."),
+
         .within("max_sessions", \.maxSessions, 1...1_000_000, "", "Voice sessions at one time; more are told 503."),
         .within(
             "max_sessions_per_user", \.maxSessionsPerUser, 1...1_000, "",

@@ -56,6 +56,10 @@ struct Configuration: Sendable {
     var upstreamKey: Secret?
     var upstreamFallbackKey: Secret?
 
+    var modelsFile = ""
+    /// Read from the file; nil where none is named.
+    var models: ModelsConfiguration?
+
     var maxSessions = 1_000
     var maxSessionsPerUser = 4
     var maxConnections = 4_096

@@ -66,6 +66,7 @@ struct ConfigurationReader {
             credential: "upstream-fallback-key", variables: ["VAANI_UPSTREAM_FALLBACK_KEY"])
         configuration.tokenKeys = try self.tokenKeys(configuration)
         configuration.trusted = try self.trustedIssuer(configuration)
+        configuration.models = try self.models(configuration.modelsFile)
         configuration.prices = try self.prices(configuration.pricesFile)
         try self.checkTogether(configuration)
         return configuration
@@ -125,6 +126,18 @@ struct ConfigurationReader {
             return try TokenKeyFile.parse(text)
         } catch {
             throw ConfigurationError(["token_keys_file: \(error.message)"])
+        }
+    }
+
+    private func models(_ path: String) throws(ConfigurationError) -> ModelsConfiguration? {
+        guard !path.isEmpty else { return nil }
+        guard let bytes = try? self.readFile(path) else {
+            throw ConfigurationError(["models_file: \(path) cannot be read"])
+        }
+        do throws(ModelsFileError) {
+            return try ModelsFile.read(bytes, environment: self.environment, readFile: self.readFile)
+        } catch {
+            throw ConfigurationError(error.problems.map { "models_file: \($0) (in \(path))" })
         }
     }
 
@@ -207,11 +220,13 @@ struct ConfigurationReader {
     }
 
     /// Faults for variables that look like settings and are none. Kubernetes puts `VAANI_SERVICE_HOST`, `VAANI_PORT` and
-    /// the like into every pod beside a service named vaani: those are passed over.
+    /// the like into every pod beside a service named vaani: those are passed over, and so are `VAANI_KEY_…`, for the keys
+    /// that `models_file` names.
     private var unknownNames: [String] {
         let known = Self.otherNames.union(Configuration.settings.map(\.environmentName))
         let unknown = self.environment.keys.filter {
             $0.hasPrefix("VAANI_") && !known.contains($0) && !$0.hasPrefix("VAANI_SERVICE_")
+                && !$0.hasPrefix("VAANI_KEY_")
                 && $0 != "VAANI_PORT" && !$0.hasPrefix("VAANI_PORT_")
         }
         return unknown.sorted().map { "\($0): there is no such setting\(Suggestion.hint(for: $0, among: known))" }

@@ -11,6 +11,10 @@ struct StartScreen {
     var personaFolder: String
     /// The real model and its host, or nil for the engine that is built in.
     var model: (name: String, upstream: String)?
+    /// Who writes the built-in engine's replies, such as `qwen`; nil for nobody.
+    var writer: String?
+    /// Who recognises speech for it; nil for nobody.
+    var recognizer: String?
     /// A key is there, but nothing says to use it.
     var hasUnusedKey: Bool
     /// The beginning of a persona's id, for the example.
@@ -40,7 +44,10 @@ struct StartScreen {
 
     private var modelLine: String {
         guard let model = self.model else {
-            return "built-in engine: espeak-ng voices, answers from the persona's own words, no language model"
+            let answers =
+                self.writer.map { "answers by \($0)" } ?? "answers from the persona's own words, no language model"
+            let words = self.recognizer.map { ", speech recognised by \($0)" } ?? ""
+            return "built-in engine: espeak-ng voices, \(answers)\(words)"
         }
         return "\(model.name) at \(model.upstream)"
     }

@@ -1,3 +1,4 @@
+import Engine
 import Gateway
 import Observability
 import Sessions
@@ -83,6 +84,9 @@ extension Configuration {
         settings.sessionLimit = self.upstreamSessionLimit
         return settings
     }
+
+    /// A session gives a reply up after `upstream_answer_timeout`: before that the engine has to answer by itself.
+    var replyPatience: Duration { min(EngineConfiguration().replyPatience, self.upstreamAnswerTimeout * 0.7) }
 
     var modelName: String { self.usesEmbeddedEngine ? PrivateEngine.model : self.upstreamModel }
 

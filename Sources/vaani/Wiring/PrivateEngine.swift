@@ -11,10 +11,13 @@ import Workers
 struct PrivateEngine: Sendable {
     let synthesizer: SpeechWorkers
     let endpoint: RealtimeEndpoint
+    private let models: EngineModels
+    private let replyPatience: Duration
     private let server: Server
 
     static func start(
-        _ configuration: Configuration, on group: EventLoopGroup, log: Log, metrics: MetricsRegistry
+        _ configuration: Configuration, models: EngineModels, on group: EventLoopGroup, log: Log,
+        metrics: MetricsRegistry
     ) async throws(CommandError) -> PrivateEngine {
         let helper = try HelperProgram.speech.path(in: configuration.workersDirectory)
         let pool = WorkerPool(
@@ -25,8 +28,9 @@ struct PrivateEngine: Sendable {
         let key = UUID().uuidString
         engineConfiguration.key = key
         engineConfiguration.maxSessions = 2 * configuration.maxSessions + group.loops.count * configuration.upstreamPool
+        engineConfiguration.replyPatience = configuration.replyPatience
         let engine = RealtimeEngine(
-            configuration: engineConfiguration, synthesizer: synthesizer, log: log, metrics: metrics)
+            configuration: engineConfiguration, synthesizer: synthesizer, models: models, log: log, metrics: metrics)
         var serverConfiguration = ServerConfiguration(listen: [("127.0.0.1", 0)])
         serverConfiguration.maxConnections = engineConfiguration.maxSessions
         serverConfiguration.maxMessageBytes = engineConfiguration.maxEventBytes
@@ -37,7 +41,9 @@ struct PrivateEngine: Sendable {
             let endpoint = RealtimeEndpoint(
                 url: "ws://127.0.0.1:\(port)/v1/realtime", model: Self.model, key: Secret(key),
                 capabilities: RealtimeCapabilities(speaksVerbatim: true))
-            return PrivateEngine(synthesizer: synthesizer, endpoint: endpoint, server: server)
+            return PrivateEngine(
+                synthesizer: synthesizer, endpoint: endpoint, models: models,
+                replyPatience: configuration.replyPatience, server: server)
         } catch {
             await pool.shutdown()
             throw CommandError(.unavailable, "the built-in engine cannot listen on loopback: \(error.message)")
@@ -48,8 +54,11 @@ struct PrivateEngine: Sendable {
 
     /// The same engine for other programs, without the key: where nobody has to prove who they are.
     func publicEngine(log: Log, metrics: MetricsRegistry) -> RealtimeEngine {
-        RealtimeEngine(
-            configuration: EngineConfiguration(), synthesizer: self.synthesizer, log: log, metrics: metrics)
+        var configuration = EngineConfiguration()
+        configuration.replyPatience = self.replyPatience
+        return RealtimeEngine(
+            configuration: configuration, synthesizer: self.synthesizer, models: self.models, log: log, metrics: metrics
+        )
     }
 
     func stop() async {

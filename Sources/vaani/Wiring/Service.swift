@@ -1,4 +1,5 @@
 import Audio
+import Engine
 import Console
 import Foundation
 import Gateway
@@ -31,6 +32,7 @@ struct Service: Sendable {
     fileprivate struct Parts: Sendable {
         let group: EventLoopGroup
         let media: WorkerPool
+        let models: ModelServices?
         let engine: PrivateEngine?
         let connector: RealtimeClientConnector
         let resumeDesk = ResumeDesk()
@@ -43,6 +45,7 @@ struct Service: Sendable {
             await self.visits.close()
             self.studio.close()
             await self.engine?.stop()
+            await self.models?.close()
             await self.media.shutdown()
             await self.group.shutdown()
         }
@@ -151,13 +154,17 @@ extension Service.Parts {
             WorkerPool.Configuration(executable: helper, size: configuration.mediaWorkers), name: "media", log: log,
             metrics: metrics)
         do throws(CommandError) {
+            // Its thread ends with it where the start fails.
+            let models = try ModelServices.open(configuration, log: log, metrics: metrics)
+            let asked = models?.forEngine ?? EngineModels()
             let engine =
                 configuration.usesEmbeddedEngine
-                ? try await PrivateEngine.start(configuration, on: group, log: log, metrics: metrics) : nil
+                ? try await PrivateEngine.start(configuration, models: asked, on: group, log: log, metrics: metrics)
+                : nil
             do throws(CommandError) {
                 let connector = try Self.connector(configuration, engine, log, metrics)
                 return Service.Parts(
-                    group: group, media: media, engine: engine, connector: connector, studio: studio,
+                    group: group, media: media, models: models, engine: engine, connector: connector, studio: studio,
                     visits: VisitJournal(studio, log: log), log: log,
                     metrics: metrics)
             } catch {
