@@ -4,6 +4,7 @@ extension ClientMessage {
     // Far above what any client sends, far below what would cost memory or time.
     private static let maxTextBytes = 8_192
     private static let maxIDBytes = 128
+    private static let maxVars = 24
 
     /// Decodes one text frame. Audio goes from the frame to bytes without a `String` in between.
     public init(decoding frame: UnsafeRawBufferPointer) throws(ClientMessageError) {
@@ -106,7 +107,27 @@ extension ClientMessage {
             }
             request.history = known
         }
+        request.voice = try self.identifier(object.string("voice"), "voice")
+        request.language = try self.identifier(object.string("language"), "language")
+        request.vars = try self.vars(object.value("vars"))
         return request
+    }
+
+    private static func vars(_ value: JSONValue?) throws(ClientMessageError) -> [String: String] {
+        guard let value, value != .null else { return [:] }
+        guard let members = value.object, members.count <= self.maxVars else {
+            throw self.wrong("vars must be an object of up to \(self.maxVars) members")
+        }
+        var vars: [String: String] = [:]
+        for (name, value) in members {
+            guard let text = value.string ?? value.integer.map({ "\($0)" }) ?? value.bool.map({ "\($0)" }),
+                (1...64).contains(name.utf8.count), text.utf8.count <= 512
+            else {
+                throw self.wrong("vars must have names of 1 to 64 bytes and short strings, whole numbers or booleans")
+            }
+            vars[name] = text
+        }
+        return vars
     }
 
     /// The current app sends 1, 2, 3 where others send an id.

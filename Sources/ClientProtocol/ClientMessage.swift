@@ -110,6 +110,12 @@ public struct PersonaRequest: Sendable, Equatable {
     public var history: History?
     public var greets: Bool
     public var switchID: String?
+    /// One of the voices that models accept; nil leaves it to the persona.
+    public var voice: String?
+    /// A name or a BCP 47 tag; nil leaves it to the persona.
+    public var language: String?
+    /// What the app knows of its user, by name.
+    public var vars: [String: String] = [:]
 
     public init(
         id: String, mode: String? = nil, history: History? = nil, greets: Bool = true, switchID: String? = nil

@@ -34,6 +34,11 @@ public struct CompiledPersona: Sendable, Equatable {
     public var sha256: String
     /// What the author asked for and does not get, or may not have meant.
     public var warnings: [String]
+    /// The hash of what the greeting sounds like, where that is not all that this call was told.
+    var spokenAs: String?
+
+    /// Two personas with the same value greet with the same sound.
+    public var greetingHash: String { self.spokenAs ?? self.sha256 }
 
     public init(
         id: PersonaID, kind: PersonaKind, name: String, field: String, instructions: String, voice: RealtimeVoice,

@@ -206,7 +206,7 @@ extension ConversationMachine {
             }
             if case .greeting(let text)? = reply.turn?.turn, !self.isTextOnly {
                 let isExact = SpokenText.agree(text, reply.transcript)
-                actions.append(isExact ? .keepGreeting(line.persona.sha256) : .count(.greetingDrift))
+                actions.append(isExact ? .keepGreeting(line.persona.greetingHash) : .count(.greetingDrift))
             }
             actions += self.protect(reply, now: now)
         }

@@ -71,7 +71,7 @@ extension ConversationMachine {
         return [
             .upstream(line.id, .createItem(.systemText(id: nil, "You have just greeted the caller with: \(text)"))),
             .beginReply(header, isTyped: false), .downstream(.state(.speaking)),
-            .playCachedGreeting(line.persona.sha256),
+            .playCachedGreeting(line.persona.greetingHash),
             .endReply(.done),
             .downstream(.transcript(Transcript(role: .assistant, itemID: item, text: text, isFinal: true))),
             .downstream(.textResponse(text, responseID: item)),

@@ -10,6 +10,21 @@ extension CompiledPersona {
             language: self.language)
     }
 
+    /// The persona as its client wants it for this call, and what the client wants and does not get.
+    func adapted(to request: PersonaRequest) -> (persona: CompiledPersona, warnings: [String]) {
+        var context = CallContext(facts: request.vars.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) })
+        var warnings: [String] = []
+        context.voice = request.voice.flatMap { RealtimeVoice(authored: $0) }
+        if request.voice != nil, context.voice == nil {
+            warnings.append("no model has that voice: the persona keeps its own")
+        }
+        context.language = request.language.flatMap { Language(authored: $0) }
+        if request.language != nil, context.language == nil {
+            warnings.append("language is no name and no tag: the persona keeps its own")
+        }
+        return (self.adapted(to: context), warnings)
+    }
+
     /// What the user probably speaks, as ISO 639-1: transcription knows no regions.
     var transcriptionLanguage: String { String(self.language.prefix { $0 != "-" }) }
 

@@ -228,12 +228,14 @@ public actor VoiceSession {
         }
     }
 
-    func begin(_ persona: CompiledPersona, _ request: PersonaRequest) {
+    func begin(_ authored: CompiledPersona, _ request: PersonaRequest) {
+        let (persona, warnings) = authored.adapted(to: request)
+        for warning in warnings { self.send(.warning(code: "config", message: warning)) }
         let wasGreeted = self.services.greetings.isRecent(
             user: self.identity.user, persona: persona.id.rawValue, nowMs: self.services.clock.nowMs)
         // Within a session a switch back greets again; only a reconnect does not.
         let greets = !(wasGreeted && self.machine.persona == nil)
-        let isCached = greets && self.services.greetingCache?.audio(for: self.greetingKey(persona.sha256)) != nil
+        let isCached = greets && self.services.greetingCache?.audio(for: self.greetingKey(persona.greetingHash)) != nil
         self.perform(
             self.machine.choose(
                 persona, request, greets: greets, isGreetingCached: isCached, now: self.nowMs))

@@ -102,4 +102,22 @@ private func decode(_ text: String) throws(ClientMessageError) -> ClientMessage 
             bytes.withUnsafeBytes { frame in _ = try? ClientMessage(decoding: frame) }
         }
     }
+
+    @Test func `a choice may bring a voice, a language and what is known of the caller`() throws {
+        var request = PersonaRequest(id: "tina")
+        request.voice = "ash"
+        request.language = "ta"
+        request.vars = ["name": "Asha", "age": "31", "married": "false"]
+        #expect(
+            try decode(
+                #"{"type":"config","persona_id":"tina","voice":"ash","language":"ta","#
+                    + #""vars":{"name":"Asha","age":31,"married":false}}"#) == .config(request))
+    }
+
+    @Test(arguments: [#"[]"#, #""x""#, #"{"a":[1]}"#, #"{"a":null}"#, #"{"":"x"}"#, #"{"a":1.5}"#])
+    func `facts that are none are refused by name`(vars: String) {
+        #expect(throws: ClientMessageError.self) {
+            try decode(#"{"type":"config","persona_id":"tina","vars":\#(vars)}"#)
+        }
+    }
 }
