@@ -8,8 +8,11 @@ enum Answers {
     private static let lifetimeMs = 24 * 3_600 * 1_000
 
     /// Makes the change, unless the same request has made it before.
+    ///
+    /// - Parameter record: what the answer is about: it goes with it.
     static func once(
-        _ answer: RememberedAnswer?, on connection: Connection, _ change: () throws(DatabaseError) -> Void
+        _ answer: RememberedAnswer?, about record: String, on connection: Connection,
+        _ change: () throws(DatabaseError) -> Void
     ) throws(DatabaseError) -> Result<Creation, StoreError> {
         guard let answer else {
             try change()
@@ -24,20 +27,26 @@ enum Answers {
             return .success(.repeated(known))
         }
         try change()
-        try self.keep(answer, now, connection)
+        try self.keep(answer, about: record, now, connection)
         return .success(.made)
     }
 
+    /// What is deleted is not shown in an answer of old either; the request that made it would make it anew.
+    static func forget(about record: String, _ connection: Connection) throws(DatabaseError) {
+        try connection.run("DELETE FROM answers WHERE record = ?", .text(record))
+    }
+
     private static func keep(
-        _ answer: RememberedAnswer, _ now: Int, _ connection: Connection
+        _ answer: RememberedAnswer, about record: String, _ now: Int, _ connection: Connection
     ) throws(DatabaseError) {
         try connection.run(
             """
-            INSERT INTO answers(owner, key, fingerprint, status, headers, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO answers(owner, key, fingerprint, status, headers, body, record, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(answer.owner), .text(answer.key), .text(answer.fingerprint), .integer(answer.status),
             .text(JSONValue.object(answer.headers.mapValues { .string($0) }).text),
-            .text(String(decoding: answer.body, as: UTF8.self)), .integer(now))
+            .text(String(decoding: answer.body, as: UTF8.self)), .text(record), .integer(now))
     }
 
     private static func known(

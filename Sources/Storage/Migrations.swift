@@ -5,6 +5,7 @@ extension Migration {
         Migration(2, "personas of scenarios, and tags", Self.personas),
         Migration(3, "providers", Self.providers),
         Migration(4, "use", Self.use),
+        Migration(5, "what answers are about", Self.subjects),
     ]
 
     // Times are milliseconds since 1970. `search` is title, description and tags in lower case: SQLite itself folds the
@@ -85,6 +86,11 @@ extension Migration {
             owner TEXT NOT NULL,
             at INTEGER NOT NULL) STRICT;
         CREATE INDEX quota_uses_of_owner ON quota_uses(scope, owner, at);
+        """
+
+    private static let subjects = """
+        ALTER TABLE answers ADD COLUMN record TEXT;
+        CREATE INDEX answers_about ON answers(record);
         """
 
     private static let use = """

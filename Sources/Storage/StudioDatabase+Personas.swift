@@ -69,7 +69,7 @@ extension StudioDatabase: PersonaRecordStore {
         _ persona: PersonaRecord, queueing job: ProviderJob?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
-            try Answers.once(answer, on: connection) { () throws(DatabaseError) in
+            try Answers.once(answer, about: persona.id.rawValue, on: connection) { () throws(DatabaseError) in
                 try PersonaRow.insert(persona, scenario: nil, connection)
                 if let job { try Self.insert(job, connection) }
             }
@@ -86,7 +86,7 @@ extension StudioDatabase: PersonaRecordStore {
             ) { $0.integer(0) }
             guard let present else { return .failure(.noPersona) }
             guard version == nil || version == present else { return .failure(.changed) }
-            return try Answers.once(answer, on: connection) { () throws(DatabaseError) in
+            return try Answers.once(answer, about: persona.id.rawValue, on: connection) { () throws(DatabaseError) in
                 try PersonaRow.update(persona, connection)
                 // What its scenario shows has changed as well.
                 try connection.run(
@@ -105,6 +105,7 @@ extension StudioDatabase: PersonaRecordStore {
                 [.text(id.rawValue), .text(owner)]
             ) { _ in true }
             guard isThere == true else { return .failure(.noPersona) }
+            try Answers.forget(about: id.rawValue, connection)
             try Self.release("persona_id = ?", id.rawValue, connection)
             try connection.run("DELETE FROM personas WHERE persona_id = ?", .text(id.rawValue))
             return .success(())

@@ -58,7 +58,7 @@ extension StudioDatabase: ScenarioStore {
         _ scenario: Scenario, queueing job: ProviderJob?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
-            try Answers.once(answer, on: connection) { () throws(DatabaseError) in
+            try Answers.once(answer, about: scenario.id.rawValue, on: connection) { () throws(DatabaseError) in
                 try Self.insert(scenario, connection)
                 try PersonaRow.insert(scenario.persona, scenario: scenario.id, connection)
                 if let job { try Self.insert(job, connection) }
@@ -87,8 +87,9 @@ extension StudioDatabase: ScenarioStore {
             switch try Self.find(id, owner, connection) {
             case nil: return .failure(.noScenario)
             case let found? where version != nil && found.version != version: return .failure(.changed)
-            case .some: break
+            case let found?: try Answers.forget(about: found.persona.id.rawValue, connection)
             }
+            try Answers.forget(about: id.rawValue, connection)
             try Self.release("scenario_id = ?", id.rawValue, connection)
             try connection.run("DELETE FROM scenarios WHERE scenario_id = ?", .text(id.rawValue))
             return .success(())

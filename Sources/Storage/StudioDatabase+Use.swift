@@ -54,7 +54,7 @@ extension StudioDatabase: ExperimentStore {
         _ experiment: Experiment, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
-            try Answers.once(answer, on: connection) { () throws(DatabaseError) in
+            try Answers.once(answer, about: experiment.id.rawValue, on: connection) { () throws(DatabaseError) in
                 try connection.run(
                     """
                     INSERT INTO experiments(experiment_id, owner, name, persona_a, persona_b, created_at)

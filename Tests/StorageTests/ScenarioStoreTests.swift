@@ -103,6 +103,17 @@ import Testing
         }
     }
 
+    @Test func `an answer goes with what it is about`() async throws {
+        try await StoreFolder.with { store in
+            let answer = Sample.answer("key-3")
+            let scenario = Sample.scenario()
+            _ = try await store.create(scenario, queueing: nil, answering: answer)
+            try await store.deleteScenario(scenario.id, of: "tara", version: nil)
+            let again = try await store.create(Sample.scenario("Again"), queueing: nil, answering: answer)
+            #expect(again == .made)
+        }
+    }
+
     @Test func `a request that fails leaves neither a scenario nor its answer`() async throws {
         try await StoreFolder.with { store in
             let scenario = Sample.scenario()
