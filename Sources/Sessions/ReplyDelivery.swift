@@ -27,9 +27,7 @@ struct ReplyDelivery: Sendable {
     var keepsMs = 0
     private let maxBytes: Int
     /// What was sent and is kept, then what waits.
-    private var audio: [UInt8] = []
-    /// Where `audio` begins in the reply.
-    private var start = 0
+    private var audio = AudioPieces()
     /// Where in the reply what waits begins: so much was sent.
     private var sentBytes = 0
     private var takenBytes = 0
@@ -52,7 +50,7 @@ struct ReplyDelivery: Sendable {
     mutating func add(_ audio: [UInt8]) {
         let room = max(0, self.maxBytes - self.takenBytes)
         self.takenBytes += audio.count
-        self.audio.append(contentsOf: audio.prefix(room))
+        self.audio.append(audio.count <= room ? audio : Array(audio.prefix(room)))
     }
 
     /// No more audio will come.
@@ -61,8 +59,7 @@ struct ReplyDelivery: Sendable {
         self.end = end
         guard end != .done else { return }
         // Nobody is to hear it again either.
-        self.audio = []
-        self.start = self.sentBytes
+        self.audio = AudioPieces(from: self.sentBytes)
     }
 
     /// What may go out now.
@@ -93,7 +90,7 @@ struct ReplyDelivery: Sendable {
     }
 
     private mutating func complete(_ end: ReplyEnd) {
-        guard end == .done, self.keepsMs > 0, self.sentBytes > self.start else { return self.reset() }
+        guard end == .done, self.keepsMs > 0, self.sentBytes > self.audio.start else { return self.reset() }
         self.isComplete = true
     }
 
@@ -134,28 +131,20 @@ struct ReplyDelivery: Sendable {
 
     private var sentMs: Int { self.sentBytes / Self.bytesPerMs }
 
-    private var pendingCount: Int { self.start + self.audio.count - self.sentBytes }
+    private var pendingCount: Int { self.audio.end - self.sentBytes }
 
     /// An even number of bytes; an odd one at the end waits for its other half.
     private mutating func takePending(_ limit: Int) -> [UInt8] {
         let count = min(limit, self.pendingCount) & ~1
-        let from = self.sentBytes - self.start
-        let piece = Array(self.audio[from..<from + count])
+        let piece = self.audio.bytes(self.sentBytes..<self.sentBytes + count)
         self.sentBytes += count
-        self.drop(upTo: self.keepsMs > 0 ? self.sentBytes - self.keepsMs * Self.bytesPerMs : self.sentBytes)
+        self.audio.drop(upTo: self.keepsMs > 0 ? self.sentBytes - self.keepsMs * Self.bytesPerMs : self.sentBytes)
         return piece
-    }
-
-    private mutating func drop(upTo position: Int) {
-        guard position > self.start else { return }
-        self.audio.removeFirst(position - self.start)
-        self.start = position
     }
 
     private mutating func reset() {
         self.header = nil
-        self.audio = []
-        self.start = 0
+        self.audio = AudioPieces()
         self.sentBytes = 0
         self.takenBytes = 0
         self.end = nil
@@ -169,8 +158,7 @@ extension ReplyDelivery {
     mutating func heard(_ milliseconds: Int) {
         let position = min(milliseconds * Self.bytesPerMs, self.sentBytes)
         if self.isComplete, position == self.sentBytes { return self.reset() }
-        // In large steps, for each moves what is kept.
-        if position - self.start >= Self.bytesPerMs * 200 { self.drop(upTo: position) }
+        self.audio.drop(upTo: position)
     }
 
     /// Goes back to where the client was when it lost its connection, or as near to it as there is audio for.
@@ -182,7 +170,7 @@ extension ReplyDelivery {
             self.reset()
             return nil
         }
-        let position = min(max(milliseconds * Self.bytesPerMs, self.start), self.sentBytes) & ~1
+        let position = min(max(milliseconds * Self.bytesPerMs, self.audio.start), self.sentBytes) & ~1
         guard !self.isComplete || position < self.sentBytes else {
             self.reset()
             return nil

@@ -11,11 +11,11 @@ struct SpeechMemory: Sendable {
 
     private let preRollBytes: Int
     private let limitBytes: Int
-    private var bytes: [UInt8] = []
+    private var audio = AudioPieces()
     /// Turns that have not been answered yet, each by the model's item.
     private var turns: [(itemID: String, bytes: [UInt8])] = []
-    /// How much of `bytes` the line has.
-    private var sentBytes = 0
+    /// Up to where the line has it.
+    private var sentEnd = 0
 
     init(preRollMs: Int = 300, limitMs: Int = 10_000) {
         self.preRollBytes = preRollMs * Self.bytesPerMs
@@ -23,14 +23,14 @@ struct SpeechMemory: Sendable {
     }
 
     /// The line has all of it.
-    var isSent: Bool { self.sentBytes == self.bytes.count }
+    var isSent: Bool { self.sentEnd == self.audio.end }
 
     /// Bytes that it takes up.
-    var footprint: Int { self.turns.reduce(self.bytes.capacity) { $0 + $1.bytes.capacity } }
+    var footprint: Int { self.turns.reduce(self.audio.footprint) { $0 + $1.bytes.capacity } }
 
     var keptTurns: Int { self.turns.count }
 
-    var keptMs: Int { self.bytes.count / Self.bytesPerMs }
+    var keptMs: Int { self.audio.count / Self.bytesPerMs }
 
     /// Takes a piece: PCM16 24 kHz mono.
     ///
@@ -40,42 +40,38 @@ struct SpeechMemory: Sendable {
     /// - Returns: the milliseconds that were dropped before any line had them.
     mutating func hear(_ pcm: UnsafeRawBufferPointer, isSent: Bool, keepsAll: Bool) -> Int {
         precondition(!isSent || self.isSent, "a piece cannot be sent before those that came before it")
-        self.bytes.append(contentsOf: pcm)
-        if isSent { self.sentBytes = self.bytes.count }
-        if isSent, !keepsAll, self.sentBytes > self.preRollBytes + Self.pieceBytes {
-            self.forget(self.sentBytes - self.preRollBytes)
-        }
-        // In larger steps than pieces come, or every one of them would move all that is kept.
-        guard self.bytes.count > self.limitBytes + Self.pieceBytes else { return 0 }
-        let excess = self.bytes.count - self.limitBytes
-        let lost = max(0, excess - self.sentBytes)
-        self.forget(excess)
-        return lost / Self.bytesPerMs
+        self.audio.append(Array(pcm))
+        if isSent { self.sentEnd = self.audio.end }
+        if isSent, !keepsAll { self.audio.drop(upTo: self.sentEnd - self.preRollBytes) }
+        guard self.audio.count > self.limitBytes else { return 0 }
+        self.audio.drop(upTo: self.audio.end - self.limitBytes)
+        defer { self.sentEnd = max(self.sentEnd, self.audio.start) }
+        return max(0, self.audio.start - self.sentEnd) / Self.bytesPerMs
     }
 
     /// Lends the next piece that the line does not have; it counts as sent when `send` returns true.
     mutating func next(_ send: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-        let end = min(self.sentBytes + Self.pieceBytes, self.bytes.count)
-        let isSent = self.bytes[self.sentBytes..<end].withUnsafeBytes { send($0) }
-        if isSent { self.sentBytes = end }
+        let end = min(self.sentEnd + Self.pieceBytes, self.audio.end)
+        let isSent = self.audio.bytes(self.sentEnd..<end).withUnsafeBytes { send($0) }
+        if isSent { self.sentEnd = end }
         return isSent
     }
 
     /// Another line listens: it has heard nothing yet.
     mutating func startOver() {
-        self.sentBytes = 0
+        self.sentEnd = self.audio.start
     }
 
     /// What no turn was made of is of no interest any more.
     mutating func forgetRest() {
-        self.bytes = []
-        self.sentBytes = 0
+        self.audio = AudioPieces()
+        self.sentEnd = 0
     }
 
     /// The line has made a turn of what it has.
     mutating func keep(as itemID: String) {
-        self.turns.append((itemID, Array(self.bytes.prefix(self.sentBytes))))
-        self.forget(self.sentBytes)
+        self.turns.append((itemID, self.audio.bytes(self.audio.start..<self.sentEnd)))
+        self.audio.drop(upTo: self.sentEnd)
         while self.turns.count > 1, self.turns.reduce(0, { $0 + $1.bytes.count }) > self.limitBytes {
             self.turns.removeFirst()
         }
@@ -93,13 +89,5 @@ struct SpeechMemory: Sendable {
         return bytes.withUnsafeBytes { bytes in
             (0..<bytes.count / 2).map { bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self) }
         }
-    }
-
-    private mutating func forget(_ count: Int) {
-        self.sentBytes = max(0, self.sentBytes - count)
-        let kept = self.bytes.count - count
-        // An array keeps the room that it once needed: ten seconds of speech in every session that has ever heard them.
-        guard self.bytes.capacity > 4 * max(kept, self.preRollBytes) else { return self.bytes.removeFirst(count) }
-        self.bytes = Array(self.bytes.dropFirst(count))
     }
 }

@@ -281,7 +281,7 @@ import Testing
         #expect(call.model.open.count == 1)
         #expect(
             SpeechMemoryTests.runs(call.model.lines[1].audio)
-                == ["1 for 340 ms", "2 for 4000 ms", "3 for 500 ms"])
+                == ["1 for 300 ms", "2 for 4000 ms", "3 for 500 ms"])
         #expect(call.downstream.types.filter { $0 == "error" || $0 == "config_ack" } == ["config_ack"])
     }
 
