@@ -61,7 +61,7 @@ let package = Package(
         // The rooms.
         library("Hashing", ["CCrypto"]),
         library("Personas", ["JSON", "Hashing"]),
-        library("Studio", ["JSON", "Personas"]),
+        library("Studio", ["JSON", "LanguageModels", "Observability", "Personas"]),
         library("Interviews", ["Hashing", "JSON", "LanguageModels", "Personas"]),
         library("Storage", ["CSQLite", "JSON", "Personas", "Studio"]),
         library("Audio", ["COpus", "CSoxr"]),
@@ -107,7 +107,7 @@ let package = Package(
         tests(of: "vaani", ["JSON", "LoadTest"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),
-        tests(of: "Studio", ["JSON", "Personas"]),
+        tests(of: "Studio", ["JSON", "LanguageModels", "Observability", "Personas"]),
         tests(of: "Storage", ["JSON", "Personas", "Studio"]),
         .executableTarget(
             name: "storage-writer", dependencies: ["Personas", "Storage", "Studio"], path: "Tests/StorageWriter",

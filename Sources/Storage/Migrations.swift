@@ -6,6 +6,7 @@ extension Migration {
         Migration(3, "providers", Self.providers),
         Migration(4, "use", Self.use),
         Migration(5, "what answers are about", Self.subjects),
+        Migration(6, "generation", Self.generation),
     ]
 
     // Times are milliseconds since 1970. `search` is title, description and tags in lower case: SQLite itself folds the
@@ -119,5 +120,57 @@ extension Migration {
             variant TEXT NOT NULL CHECK (variant IN ('a', 'b')),
             assigned_at INTEGER NOT NULL,
             PRIMARY KEY (experiment_id, user_id)) STRICT;
+        """
+
+    // Of a generated persona `personas` has what a voice session reads, and `document` everything.
+    private static let generation = """
+        CREATE TABLE templates(
+            template_id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            name TEXT NOT NULL,
+            data TEXT NOT NULL,
+            version INTEGER NOT NULL DEFAULT 1,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL) STRICT;
+        CREATE INDEX templates_of_owner ON templates(owner, created_at DESC, template_id);
+        CREATE TABLE generated_personas(
+            persona_id TEXT PRIMARY KEY REFERENCES personas(persona_id) ON DELETE CASCADE,
+            document TEXT NOT NULL) STRICT;
+        CREATE TABLE avatar_interactions(
+            interaction_id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            mode TEXT NOT NULL,
+            persona_id TEXT REFERENCES personas(persona_id) ON DELETE SET NULL,
+            system_prompt TEXT,
+            body TEXT NOT NULL,
+            created_at INTEGER NOT NULL) STRICT;
+        CREATE INDEX avatar_interactions_of_owner ON avatar_interactions(owner, created_at DESC, interaction_id);
+        CREATE INDEX avatar_interactions_of_persona ON avatar_interactions(persona_id);
+        CREATE TABLE jobs(
+            job_id TEXT PRIMARY KEY,
+            owner TEXT NOT NULL,
+            template_id TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('processing', 'completed', 'failed')),
+            error TEXT,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            CHECK ((status = 'processing') = (expires_at IS NULL))) STRICT;
+        CREATE INDEX jobs_by_expiry ON jobs(expires_at);
+        CREATE TABLE job_items(
+            job_id TEXT NOT NULL REFERENCES jobs(job_id) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            persona_id TEXT NOT NULL,
+            modes TEXT NOT NULL,
+            status TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            error TEXT,
+            prompt_length INTEGER,
+            persona_name TEXT,
+            PRIMARY KEY (job_id, place)) STRICT, WITHOUT ROWID;
+        CREATE TABLE job_events(
+            job_id TEXT NOT NULL REFERENCES jobs(job_id) ON DELETE CASCADE,
+            seq INTEGER NOT NULL,
+            json TEXT NOT NULL,
+            PRIMARY KEY (job_id, seq)) STRICT, WITHOUT ROWID;
         """
 }

@@ -1,0 +1,85 @@
+import Foundation
+import JSON
+import Personas
+
+/// A person of a scenario, as the pipeline made it or a client posted it: the whole document, also keys that nobody here
+/// knows.
+public struct GeneratedPersona: Sendable, Equatable {
+    public let id: PersonaID
+    public private(set) var members: [String: JSONValue]
+
+    /// - Parameter members: `id` in it is replaced.
+    public init(id: PersonaID, members: [String: JSONValue]) {
+        self.id = id
+        self.members = members
+        self.members["id"] = .string(id.rawValue)
+    }
+
+    /// A new id: a UUID.
+    public static func newID() -> PersonaID {
+        guard let id = PersonaID(UUID().uuidString.lowercased()) else { preconditionFailure("a UUID is a legal id") }
+        return id
+    }
+
+    public subscript(key: String) -> JSONValue? {
+        get { self.members[key] }
+        set { if key != "id" { self.members[key] = newValue } }
+    }
+
+    public var json: JSONValue { .object(self.members) }
+
+    public var name: String {
+        self["name"]?.text(orElse: nil) ?? self.older["name"]?.text(orElse: nil) ?? "Character"
+    }
+    public var age: Int? { self["age"]?.integer ?? self.older["age"]?.integer }
+    public var gender: String? { self["gender"]?.text(orElse: nil) ?? self.older["gender"]?.text(orElse: nil) }
+    public var role: String {
+        self["role"]?.text(orElse: nil) ?? self.older["role"]?.text(orElse: nil)
+            ?? self["character_type"]?.text(orElse: nil) ?? "Person"
+    }
+    public var archetype: String { self["archetype"]?.text(orElse: nil) ?? "" }
+    public var templateID: String? { self["template_id"]?.string }
+    public var mode: GenerationMode? { self["mode"]?.string.flatMap { GenerationMode(rawValue: $0) } }
+    public var details: [String: JSONValue] { self["detail_categories"]?.object ?? [:] }
+    public var rules: ConversationRules { ConversationRules(self["conversation_rules"]) ?? .fallback }
+    /// The prompt that was written for it; nil before that.
+    public var prompt: String? { self["prompt"]?.text(orElse: nil) }
+
+    /// The part of the older shape that says who it is.
+    private var older: JSONValue { self["persona_details"] ?? [:] }
+
+    /// What it says first: by its rules, where its archetype is one that speaks first.
+    public var greeting: String? {
+        guard let archetype = Archetype(in: self.archetype), archetype.speaksFirst else { return nil }
+        return self.rules.openingLine
+    }
+
+    /// What a writer of prompts is told: everything but how it was made.
+    var facts: [String: JSONValue] {
+        let own = ["id", "generation_metadata", "prompt", "prompts", "prompt_mode", "prompt_generated_at", "modes"]
+        return self.members.filter { !own.contains($0.key) }
+    }
+
+    /// Takes a prompt for a mode. Try and assess share one; the one of the learning expert stands beside it.
+    public mutating func take(_ prompt: WrittenPrompt, modes: [GenerationMode], at moment: Date) {
+        let main = modes.contains(.assess) ? GenerationMode.assess : modes.first ?? .assess
+        self["prompt"] = .string(prompt.text)
+        self["prompt_mode"] = .string(main.rawValue)
+        self["modes"] = .array(GenerationMode.allCases.filter(modes.contains).map { .string($0.rawValue) })
+        self["prompt_generated_at"] = .string(moment.formatted(.iso8601))
+        self["prompt_generated_by"] = .string(prompt.generatedBy)
+        self["prompt_fallback"] = .bool(prompt.isFallback)
+    }
+}
+
+extension PersonaRecord {
+    /// A generated persona as somebody to talk to. Without a prompt of its own it is told the plain one.
+    public init(_ persona: GeneratedPersona, owner: String, at moment: Date) {
+        var config = PersonaConfig()
+        config.name = persona.name
+        config.systemPrompt = persona.prompt ?? PlainPrompt.text(persona, title: nil, domain: nil)
+        config.greeting = persona.greeting
+        self.init(
+            id: persona.id, owner: owner, kind: .generated, config: config, createdAt: moment, updatedAt: moment)
+    }
+}
