@@ -20,6 +20,7 @@ test: packages lint
 	Tests/Interop/schemathesis 40 || [ $$? -eq 77 ]
 	Tests/Interop/autobahn || [ $$? -eq 77 ]
 	Tests/Interop/openai-sdk || [ $$? -eq 77 ]
+	Tests/Interop/generate-personas
 
 # The acceptance list of the astrologer gateway alone, against the built program.
 verify-s4: packages

@@ -37,8 +37,11 @@ struct APIDocument {
         let parameters = Self.pathParameters(route.template) + operation.parameters
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
         if let body = operation.body {
-            members["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]]
+            members["requestBody"] = [
+                "required": true, "content": .object([operation.bodyType: ["schema": body]]),
+            ]
         }
+        if operation.isDeprecated { members["deprecated"] = true }
         if route.access != .everyone, self.asksForTokens { members["security"] = [["token": []]] }
         return .object(members)
     }

@@ -16,9 +16,12 @@ public struct Operation: Sendable {
     let id: String
     let tag: String
     let summary: String
+    /// Something else takes its place.
+    var isDeprecated = false
     var parameters: [JSONValue] = []
-    /// The schema of a JSON body.
+    /// The schema of a body.
     var body: JSONValue?
+    var bodyType = "application/json"
     var answers: [Answer]
     /// Statuses of errors beside those that follow from the route itself.
     var errors: [Int] = []

@@ -135,6 +135,22 @@ extension Configuration {
             "drain_timeout", \.drainTimeout, .seconds(0) ... .seconds(3_600), "",
             "For sessions to end after SIGTERM, before they are cut off."),
 
+        .within(
+            "job_personas_at_once", \.jobPersonasAtOnce, 1...64, "personas",
+            "Prompts of one job that are written at the same time; four times as many of all jobs together."),
+        .within(
+            "job_lifetime", \.jobLifetime, .seconds(1) ... .seconds(604_800), "",
+            "For which a job that is over can still be read."),
+        .within(
+            "model_calls_per_minute", \.modelCallsPerMinute, 0...1_000_000, "",
+            "Calls of language models for generated personas, of all users; more wait. 0 for any number."),
+        .within(
+            "model_calls_per_user", \.modelCallsPerUser, 0...1_000_000, "",
+            "The same of one user in a minute; more wait. 0 for any number."),
+        .any(
+            "locale_context", \.localeContext, "PLACE",
+            "Where generated personas live and what is usual there."),
+
         .any(
             "workers_directory", \.workersDirectory, "DIRECTORY",
             "Where the helper programs are; beside vaani by default."),

@@ -75,6 +75,12 @@ struct Configuration: Sendable {
     var resumeGrace = Duration.seconds(60)
     var idleNudge = Duration.zero
 
+    var jobPersonasAtOnce = 8
+    var jobLifetime = Duration.seconds(3_600)
+    var modelCallsPerMinute = 0
+    var modelCallsPerUser = 0
+    var localeContext = "India"
+
     var workersDirectory = ""
     var mediaWorkers = 2
     var speechWorkers = 2

@@ -13,6 +13,7 @@ struct ConfigurationReader {
     /// Variables that are read but are no settings.
     private static let otherNames: Set<String> = [
         "VAANI_CONFIG", "VAANI_UPSTREAM_KEY", "VAANI_UPSTREAM_FALLBACK_KEY", "VAANI_ENGINE_KEY",
+        "VAANI_TOKEN",
     ]
 
     private let environment: [String: String]

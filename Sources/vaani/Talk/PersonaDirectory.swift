@@ -51,6 +51,8 @@ struct PersonaDirectory: Sendable {
         if let exact = self.entries.first(where: { $0.id == text }) { return exact.id }
         // Numbers are aliases that the gateway itself knows.
         if Int(text) != nil { return text }
+        // Personas that users made are in no list: the gateway knows whose they are.
+        if UUID(uuidString: text) != nil || ["per_", "scn_", "exp_"].contains(where: text.hasPrefix) { return text }
         let matches = self.entries.filter {
             $0.id.lowercased().hasPrefix(wanted) || $0.name.lowercased().hasPrefix(wanted)
         }

@@ -38,10 +38,13 @@ struct Service: Sendable {
         let resumeDesk = ResumeDesk()
         let studio: StudioDatabase
         let visits: VisitJournal
+        /// Makes personas; nil where the library of categories is missing.
+        let makers: PersonaStudio?
         let log: Log
         let metrics: MetricsRegistry
 
         func close() async {
+            await self.makers?.jobs.stop()
             await self.visits.close()
             self.studio.close()
             await self.engine?.stop()
@@ -71,6 +74,7 @@ struct Service: Sendable {
         }
         do throws(CommandError) {
             try await studio.complete(log)
+            try await parts.makers?.resumeJobs()
             return try await Service(configuration, personas, report, parts)
         } catch {
             await parts.close()
@@ -165,7 +169,8 @@ extension Service.Parts {
                 let connector = try Self.connector(configuration, engine, log, metrics)
                 return Service.Parts(
                     group: group, media: media, models: models, engine: engine, connector: connector, studio: studio,
-                    visits: VisitJournal(studio, log: log), log: log,
+                    visits: VisitJournal(studio, log: log),
+                    makers: PersonaStudio.make(configuration, studio, model: models?.chat, log: log), log: log,
                     metrics: metrics)
             } catch {
                 await engine?.stop()
@@ -186,6 +191,7 @@ extension Service.Parts {
         let routes =
             PersonaRoutes(personas, own: own) { $0.log(to: log) }.routes + TalkPage.routes
             + StudioRoutes(self.studio) { personas.catalog }.routes
+            + (self.makers.map { GenerationRoutes($0).routes } ?? [])
         let services = self.services(configuration, personas, own)
         return GatewayApplication(
             configuration: gatewayConfiguration, voice: VoiceService(services, configuration: gatewayConfiguration),

@@ -1,0 +1,124 @@
+import Foundation
+import JSON
+import Personas
+import Studio
+import Transport
+
+/// People of a scenario: generated, posted, read, edited.
+struct PersonaMakingRoutes: Sendable {
+    private static let maxPrompt = 5_000
+    let studio: PersonaStudio
+
+    var routes: [Route] {
+        let limit = Route.documentLimit
+        return [
+            Route("POST", "/generate-personas", bodyLimit: limit, docs: .generatePersonas) {
+                try await self.generate($0)
+            },
+            Route("POST", "/scenario/generate-personas", bodyLimit: limit, docs: .generateScenarioPersonas) {
+                try await self.generate($0)
+            },
+            Route("POST", "/generate-personas-from-template", bodyLimit: limit, docs: .generateBothPersonas) {
+                try await self.generateBoth($0)
+            },
+            Route("POST", "/api/personas", bodyLimit: limit, docs: .postPersona) { try await self.post($0) },
+            Route("POST", "/personas", bodyLimit: limit) { try await self.post($0) },
+            Route("POST", "/personas/", bodyLimit: limit) { try await self.post($0) },
+            Route("GET", "/persona/{id}", docs: .readGeneratedPersona) { try await self.show($0) },
+            Route("PUT", "/persona/{id}", bodyLimit: limit, docs: .replaceGeneratedPersona) {
+                try await self.replace($0)
+            },
+        ]
+    }
+
+    private func generate(_ request: RouteRequest) async throws -> HTTPResponse {
+        let members = try request.object()
+        let (wish, count) = try self.wish(members)
+        let template = try await self.studio.template(members["template_id"]?.string, request.caller)
+        let personas = try await self.studio.personas(
+            count, wish, of: ScenarioFacts(template), owner: request.owner)
+        return .json([
+            "template_id": .string(template.id.rawValue), "mode": .string(wish.mode.rawValue),
+            "count": .integer(personas.count), "persona": personas.first?.json ?? .null,
+            "personas": .array(personas.map(\.json)),
+        ])
+    }
+
+    /// What a client wants, with everything that is wrong with it.
+    private func wish(_ members: [String: JSONValue]) throws -> (GenerationRequest, count: Int) {
+        var faults: [ErrorResponse.FieldError] = []
+        func text(_ field: String, _ limit: Int) -> String? {
+            guard let value = members[field], !value.isNull else { return nil }
+            if let text = value.string, text.unicodeScalars.count <= limit { return text }
+            faults.append(.init(field: field, message: "must be a text of at most \(limit) characters"))
+            return nil
+        }
+        func integer(_ field: String, _ range: ClosedRange<Int>) -> Int? {
+            guard let value = members[field], !value.isNull else { return nil }
+            if let number = value.integer, range.contains(number) { return number }
+            faults.append(
+                .init(field: field, message: "must be a whole number from \(range.lowerBound) to \(range.upperBound)"))
+            return nil
+        }
+        let type = text("persona_type", 100)
+        let word = text("mode", 100)
+        let mode = word.map { GenerationMode(rawValue: $0) } ?? type.flatMap { GenerationMode(prefixOf: $0) } ?? .assess
+        if mode == nil { faults.append(.init(field: "mode", message: "must be learn_mode, assess_mode or try_mode")) }
+        if members["template_id"]?.string == nil { faults.append(.init(field: "template_id", message: "is required")) }
+        let wish = GenerationRequest(
+            mode: mode ?? .assess, personaType: type, gender: text("gender", 40),
+            customPrompt: text(members["prompt"] == nil ? "custom_prompt" : "prompt", Self.maxPrompt),
+            variation: integer("variation_id", -1_000_000...1_000_000))
+        let count = integer("count", 1...PersonaStudio.maxCount) ?? 1
+        guard faults.isEmpty else { throw ErrorResponse.invalid(faults) }
+        return (wish, count)
+    }
+
+    private func generateBoth(_ request: RouteRequest) async throws -> HTTPResponse {
+        let members = try request.object()
+        let facts = try await self.studio.facts(members, request.caller)
+        let both = try await self.studio.personas(
+            fromTemplate: facts, gender: members["gender"]?.string.flatMap { $0.isEmpty ? nil : $0 },
+            context: (members["context"] ?? members["prompt"])?.string, owner: request.owner)
+        return .json(["learn_mode_expert": both.expert.json, "assess_mode_character": both.character.json])
+    }
+
+    /// A persona that somebody has written, of the present or of the older shape; keys that nobody here knows are kept.
+    private func post(_ request: RouteRequest) async throws -> HTTPResponse {
+        let members = try request.object()
+        let persona = GeneratedPersona(id: GeneratedPersona.newID(), members: members)
+        try self.check(persona)
+        try await self.studio.store.create([persona], of: request.owner, at: .nowInMilliseconds)
+        return .json(persona.json, status: 201, headers: [("location", "/persona/\(persona.id)")])
+    }
+
+    private func check(_ persona: GeneratedPersona) throws {
+        var faults: [ErrorResponse.FieldError] = []
+        let shapes = ["name", "persona_details", "role", "detail_categories", "system_prompt", "prompt"]
+        if !shapes.contains(where: { persona[$0].map { !$0.isNull } == true }) {
+            faults.append(.init(field: "name", message: "is required, or persona_details"))
+        }
+        for field in ["name", "role", "description", "prompt"] {
+            if let value = persona[field], !value.isNull, value.string == nil {
+                faults.append(.init(field: field, message: "must be a text"))
+            }
+        }
+        if let prompt = persona["prompt"]?.string, prompt.unicodeScalars.count > PromptWriter.maxScalars {
+            faults.append(.init(field: "prompt", message: "has more than \(PromptWriter.maxScalars) characters"))
+        }
+        guard faults.isEmpty else { throw ErrorResponse.invalid(faults) }
+    }
+
+    private func show(_ request: RouteRequest) async throws -> HTTPResponse {
+        .json(try await self.studio.persona(request.parameters["id"], request.caller).json)
+    }
+
+    private func replace(_ request: RouteRequest) async throws -> HTTPResponse {
+        let members = try request.object()
+        let present = try await self.studio.persona(request.parameters["id"], request.caller)
+        let persona = GeneratedPersona(id: present.id, members: members)
+        try self.check(persona)
+        try await self.studio.store.replace(persona, of: request.owner, at: .nowInMilliseconds)
+        return .json(persona.json)
+    }
+}
