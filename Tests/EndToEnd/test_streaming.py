@@ -71,9 +71,10 @@ async def test_no_more_than_the_window_is_sent_ahead(gateway, double, codec):
     async with streamer(gateway) as client:
         await client.hello(["binary"], out=[{"codec": codec}])
         await client.ready(TINA)
+        # No audio can have begun before it was asked for: a reader that is late makes nothing look early.
+        begin = asyncio.get_running_loop().time()
         await client.answer()
         frames = [frame for frame in client.frames if frame.payload]
-        begin = frames[0].at
         for number, frame in enumerate(frames[:-1]):
             # What may come late, on a busy machine, may not come early.
             assert (number + 1) * 20 <= 400 + (frame.at - begin) * 1_000 + 25, number
