@@ -75,7 +75,8 @@ let package = Package(
         library(
             "Gateway",
             [
-                "JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Sessions", "Studio", "Hashing", "Transport",
+                "JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Sessions", "Studio", "Interviews", "Hashing",
+                "Transport",
                 "Observability",
                 "CCrypto",
             ]),
@@ -90,7 +91,7 @@ let package = Package(
             [
                 "JSON", "Observability", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Workers",
                 "Transport", "LanguageModels", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest",
-                "Studio", "Storage",
+                "Studio", "Storage", "Interviews",
             ]),
 
         // Their tests.
@@ -102,7 +103,10 @@ let package = Package(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
         tests(
             of: "Gateway",
-            ["CCrypto", "JSON", "Observability", "Personas", "Sessions", "Storage", "Studio", "Transport"]),
+            [
+                "CCrypto", "ClientProtocol", "Interviews", "JSON", "Observability", "Personas", "Sessions", "Storage",
+                "Studio", "Transport",
+            ]),
         tests(of: "Console", ["ClientProtocol", "Gateway", "Transport"]),
         tests(of: "vaani", ["JSON", "LoadTest"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),

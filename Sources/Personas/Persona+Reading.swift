@@ -7,7 +7,7 @@ extension Persona {
     private static let maxGreetingCharacters = 1_000
 
     /// Reads one entry of a persona file.
-    init(_ members: [String: JSONValue], kind: PersonaKind) throws(PersonaProblem) {
+    public init(_ members: [String: JSONValue], kind: PersonaKind) throws(PersonaProblem) {
         let entry = PersonaEntry(members: members)
         self.document = members
         self.kind = kind

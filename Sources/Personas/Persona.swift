@@ -79,5 +79,10 @@ extension Persona {
     public struct Mode: Sendable, Equatable {
         public var systemPrompt: String?
         public var greeting: String?
+
+        public init(systemPrompt: String? = nil, greeting: String? = nil) {
+            self.systemPrompt = systemPrompt
+            self.greeting = greeting
+        }
     }
 }

@@ -15,6 +15,8 @@ public struct SessionServices: Sendable {
         )?
     /// Told, once a session is over, with whom it has talked; on the session's executor.
     public var onVisits: (@Sendable (SessionIdentity, [PersonaVisit]) -> Void)?
+    /// Told what is said, in final words, with the id of whom the user talks with; on the session's executor.
+    public var onWords: (@Sendable (SessionIdentity, _ persona: String, Transcript) -> Void)?
     /// For a client on `/ws` that names no persona.
     public var defaultPersona: String?
     public var connector: any RealtimeConnector

@@ -174,6 +174,7 @@ public actor VoiceSession {
         case .audio(let utterance): self.take(utterance)
         case .text(let text):
             self.chooseDefaultPersona()
+            self.pass(on: Transcript(role: .user, itemID: "", text: text, isFinal: true))
             self.turnEnded()
             self.perform(self.machine.textReceived(text, now: self.nowMs))
         case .config(let request): self.choose(request)
@@ -332,7 +333,9 @@ public actor VoiceSession {
         case .downstream(.state(let agent, _, _)):
             self.send(
                 .state(agent, user: self.machine.userState, cause: self.machine.silenceCause(agent)))
-        case .downstream(let message): self.send(message)
+        case .downstream(let message):
+            if case .transcript(let words) = message { self.pass(on: words) }
+            self.send(message)
         case .beginReply(let header, let isTyped): self.beginReply(header, isTyped)
         case .play(let audio):
             if self.greetingAudio != nil { self.greetingAudio?.append(contentsOf: audio) }

@@ -4,8 +4,8 @@ import Foundation
 @main struct Program {
     static let commands: [any Command.Type] = [
         ServeCommand.self, TalkCommand.self, CheckCommand.self, EngineCommand.self, LoadCommand.self,
-        BenchCommand.self, PersonasCommand.self, JobsCommand.self, ImportCommand.self, ExplainCommand.self,
-        TokenCommand.self, VersionCommand.self,
+        BenchCommand.self, PersonasCommand.self, InterviewCommand.self, AuditCommand.self, JobsCommand.self,
+        ImportCommand.self, ExplainCommand.self, TokenCommand.self, VersionCommand.self,
     ]
 
     static func main() async {

@@ -72,11 +72,14 @@ struct HealthRoutes: Sendable {
 
     private func fullStatus() -> HTTPResponse {
         let status = self.status()
+        let voice: JSONValue = ["model": .string(status.model), "configured": true]
+        let roles = (status.interviews["modelRoles"]?.object ?? [:]).merging(["voice": voice]) { $1 }
         return .json([
             "service": .string(self.configuration.service), "version": .string(self.configuration.version),
             "sessions": .integer(self.registry.count), "draining": .bool(self.registry.isDraining),
             "upstream": .string(status.upstream), "model": .string(status.model),
-            "modelRoles": ["voice": ["model": .string(status.model), "configured": true]],
+            "modelRoles": .object(roles), "reasoningRoles": status.interviews["reasoningRoles"] ?? [:],
+            "skills": status.interviews["skills"] ?? [],
             "personas": .integer(status.personas), "faults": .array(status.faults.map { .string($0) }),
         ])
     }

@@ -1,3 +1,4 @@
+import Interviews
 import JSON
 import Studio
 
@@ -70,6 +71,7 @@ extension ErrorResponse {
         switch error {
         case let error as ErrorResponse: self = error
         case let error as StoreError: self.init(error)
+        case let error as InterviewError: self.init(error)
         case let error as InvalidInput: self.init(error)
         case let error as JSONError: self = .badRequest("the body is \(error.description)", code: "bad_json")
         case is CancellationError: self = .unavailable("the request was given up")

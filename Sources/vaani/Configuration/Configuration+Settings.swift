@@ -32,6 +32,9 @@ extension Configuration {
             "data_dir", \.dataDirectory, "DIRECTORY",
             "Where scenarios and their like are kept; by default what systemd provides, else ~/.local/share/vaani."),
         .any(
+            "personas_read_only", \.personasReadOnly, "true|false",
+            "Whether interviews, and the personas that users make of them, can be read alone."),
+        .any(
             "default_persona", \.defaultPersona, "ID",
             "Who answers a web page on /ws that names nobody; without one such a page is told to choose."),
         .any(

@@ -27,6 +27,7 @@ struct Configuration: Sendable {
     var tlsKey = ""
     var personas = ""
     var dataDirectory = ""
+    var personasReadOnly = false
     var defaultPersona = ""
     var openingHours = true
     var greetingCache = "memory"

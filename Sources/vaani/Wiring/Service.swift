@@ -3,6 +3,7 @@ import Engine
 import Console
 import Foundation
 import Gateway
+import Interviews
 import Observability
 import Personas
 import RealtimeProtocol
@@ -23,6 +24,7 @@ struct Service: Sendable {
     private let parts: Parts
     private let server: Server
     private let gateway: GatewayApplication
+    private let interviews: InterviewServices
     /// What judges tokens; nil where nobody is asked for one.
     private let authority: TokenAuthority?
     private let drainTimeout: Duration
@@ -75,7 +77,7 @@ struct Service: Sendable {
         do throws(CommandError) {
             try await studio.complete(log)
             try await parts.makers?.resumeJobs()
-            return try await Service(configuration, personas, report, parts)
+            return try await Service(configuration, personas, report, parts, dataDirectory: dataDirectory)
         } catch {
             await parts.close()
             throw error
@@ -83,7 +85,8 @@ struct Service: Sendable {
     }
 
     private init(
-        _ configuration: Configuration, _ personas: PersonaStore, _ report: ReloadReport, _ parts: Parts
+        _ configuration: Configuration, _ personas: PersonaStore, _ report: ReloadReport, _ parts: Parts,
+        dataDirectory: String
     ) async throws(CommandError) {
         self.personas = personas
         self.firstReport = report
@@ -92,7 +95,10 @@ struct Service: Sendable {
         self.drainTimeout = configuration.drainTimeout
         let gatewayConfiguration = try configuration.gatewayConfiguration
         self.authority = if case .tokens(let authority) = gatewayConfiguration.access { authority } else { nil }
-        self.gateway = parts.gateway(configuration, gatewayConfiguration, personas)
+        self.interviews = try InterviewServices(
+            configuration, dataDirectory: dataDirectory, models: parts.models, log: parts.log,
+            catalog: { personas.catalog })
+        self.gateway = parts.gateway(configuration, gatewayConfiguration, personas, self.interviews)
         let isOpen = configuration.authentication == .off
         let engine = isOpen ? parts.engine?.publicEngine(log: parts.log, metrics: parts.metrics) : nil
         self.server = Server(
@@ -136,6 +142,7 @@ struct Service: Sendable {
             // Whoever is left is cut off now, which ends the wait for them.
             await self.server.close(deadline: .seconds(1))
         }
+        await self.interviews.calls.close()
         await self.parts.close()
         self.log.notice("stopped")
     }
@@ -184,7 +191,8 @@ extension Service.Parts {
     }
 
     func gateway(
-        _ configuration: Configuration, _ gatewayConfiguration: GatewayConfiguration, _ personas: PersonaStore
+        _ configuration: Configuration, _ gatewayConfiguration: GatewayConfiguration, _ personas: PersonaStore,
+        _ interviews: InterviewServices
     ) -> GatewayApplication {
         let log = self.log
         let own = OwnPersonas(self.studio) { personas.catalog }
@@ -192,14 +200,18 @@ extension Service.Parts {
             PersonaRoutes(personas, own: own) { $0.log(to: log) }.routes + TalkPage.routes
             + StudioRoutes(self.studio) { personas.catalog }.routes
             + (self.makers.map { GenerationRoutes($0).routes } ?? [])
-        let services = self.services(configuration, personas, own)
+            + InterviewRoutes(interviews.service) { personas.catalog }.routes
+        var services = self.services(configuration, personas, own)
+        interviews.join(&services)
         return GatewayApplication(
             configuration: gatewayConfiguration, voice: VoiceService(services, configuration: gatewayConfiguration),
             loops: self.group.loops, routes: routes, page: TalkPage.page,
             status: {
-                ServiceStatus(
+                var status = ServiceStatus(
                     model: configuration.modelName, upstream: configuration.upstreamName,
                     personas: personas.catalog.personas.count)
+                status.interviews = interviews.service.status
+                return status
             }, log: self.log, metrics: self.metrics)
     }
 
