@@ -24,6 +24,8 @@ public struct EngineConfiguration: Sendable {
     /// How long the first sentence of a language model may take, the words of the user that it answers included, before the
     /// engine answers in its stead.
     public var replyPatience: Duration = .seconds(6)
+    /// Where sessions are recorded; nil records none.
+    public var recording: RecordingSettings?
 
     public init() {}
 }

@@ -6,9 +6,12 @@ extension EngineMachine {
     private static let minCommitMs = 100
 
     /// Microphone audio came in, in the session's input format.
-    mutating func audioAppended(_ bytes: [UInt8]) -> [EngineAction] {
+    ///
+    /// - Parameter heard: what is in it, where that is known better than by listening.
+    mutating func audioAppended(_ bytes: [UInt8], heard: [VoiceActivityDetector.Event]? = nil) -> [EngineAction] {
         let samples = self.input.append(bytes)
-        guard let events = samples.withUnsafeBufferPointer({ self.detector?.hear($0) }) else { return [] }
+        let found = samples.withUnsafeBufferPointer { self.detector?.hear($0) }
+        guard self.detector != nil, let events = heard ?? found else { return [] }
         let actions = events.flatMap { event in
             switch event {
             case .started(let ms): self.speechStarted(atMs: ms)

@@ -74,6 +74,7 @@ extension EngineSession {
         }
         if !run.hasBegun { self.services.metrics.firstAudio.observe(.now - run.startedAt) }
         let samples = run.take(Self.pieceSamples)
+        self.recorder?.write(.made(responseID: id, samples: samples.count))
         self.perform(self.machine.audioMade(id, samples: samples.count), audio: samples)
         let seconds = Double(samples.count) / 24_000 / self.services.configuration.pace
         self.pump(id, after: .seconds(seconds))
@@ -93,11 +94,16 @@ extension EngineSession {
         switch run.end {
         case nil: break
         case .done:
-            if run.owesTail { self.perform(self.machine.audioMade(id, samples: 0)) }
+            if run.owesTail {
+                self.recorder?.write(.made(responseID: id, samples: 0))
+                self.perform(self.machine.audioMade(id, samples: 0))
+            }
+            self.recorder?.write(.speechEnded(responseID: id))
             self.perform(self.machine.speechEnded(id))
         case .failed(let reason):
             self.services.metrics.failedSyntheses.increment()
             self.log.warning("speech synthesis failed", [.errorMessage: .text(reason)])
+            self.recorder?.write(.speechFailed(responseID: id))
             self.perform(self.machine.speechFailed(id))
         }
     }

@@ -20,9 +20,11 @@ actor EngineSession: WebSocketHandler {
     var runs: [String: SpeechRun] = [:]
     /// By the item whose words they find.
     var transcriptions: [String: RunningTranscription] = [:]
+    let recorder: SessionRecorder?
 
     init(loop: EventLoop, model: String, settings: SessionSettings, services: EngineServices, seat: Seat?) {
         var ids = IdentifierSource.random()
+        let salt = ids.salt
         let identity = SessionIdentity(
             id: ids.next("sess"), conversationID: ids.next("conv"), model: model,
             expiresAt: Int(Date().timeIntervalSince1970) + services.configuration.maxSessionSeconds)
@@ -33,6 +35,8 @@ actor EngineSession: WebSocketHandler {
         self.machine = EngineMachine(
             identity: identity, ids: ids, settings: settings, limits: services.configuration.machineLimits,
             abilities: services.models.abilities)
+        self.recorder = services.configuration.recording.flatMap { SessionRecorder($0, salt: salt) }
+        self.recorder?.write(.opened(salt: salt, model: model, expiresAt: identity.expiresAt))
     }
 
     // MARK: WebSocketHandler
@@ -69,7 +73,10 @@ actor EngineSession: WebSocketHandler {
         self.log.debug("engine session opened")
         let seconds = self.services.configuration.maxSessionSeconds
         self.expiry = self.loop.schedule(after: .seconds(seconds)) { [weak self] in
-            self?.assumeIsolated { $0.perform($0.machine.expired(afterMinutes: seconds / 60)) }
+            self?.assumeIsolated { session in
+                session.recorder?.write(.expired(afterMinutes: seconds / 60))
+                session.perform(session.machine.expired(afterMinutes: seconds / 60))
+            }
         }
         self.perform(self.machine.opened())
     }
@@ -91,9 +98,11 @@ actor EngineSession: WebSocketHandler {
     func take(_ text: UnsafeRawBufferPointer) {
         guard text.count <= self.services.configuration.maxEventBytes else { return self.refuse(.tooLarge) }
         if let audio = Self.audio(in: text), let bytes = Base64.decode(audio) {
+            self.recorder?.heard(text)
             return self.perform(self.machine.audioAppended(bytes))
         }
         guard text.count <= self.services.configuration.maxControlEventBytes else { return self.refuse(.tooLarge) }
+        self.recorder?.heard(text)
         let (event, id) = ClientEvent.decode(text)
         self.perform(self.machine.received(event, id: id))
     }
@@ -107,6 +116,7 @@ actor EngineSession: WebSocketHandler {
     }
 
     private func refuse(_ error: RealtimeError) {
+        self.recorder?.write(.refused(error.json))
         self.perform(self.machine.received(.failure(error), id: nil))
     }
 
@@ -144,11 +154,13 @@ actor EngineSession: WebSocketHandler {
                     bytes, responseID: responseID, itemID: itemID, eventID: self.eventIDs.next("event")))
         } catch {
             self.log.warning("speech cannot be coded", [.errorMessage: .text(error.message)])
+            self.recorder?.write(.speechFailed(responseID: responseID))
             self.perform(self.machine.speechFailed(responseID))
         }
     }
 
     private func send(_ text: [UInt8]) {
+        self.recorder?.said(text)
         guard self.sink?.send(text: text) == .dropped else { return }
         // An event that is missing leaves a client with a conversation that is not ours.
         self.log.info("engine client reads too slowly", [.queueBytes: .integer(self.sink?.bufferedBytes ?? 0)])

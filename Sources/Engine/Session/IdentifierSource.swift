@@ -2,7 +2,7 @@
 struct IdentifierSource: Sendable, Equatable {
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
-    private let salt: String
+    let salt: String
     private var count = 0
 
     /// - Parameter salt: keeps the ids of two sessions apart; at most 16 characters, so that an id stays within 32.
