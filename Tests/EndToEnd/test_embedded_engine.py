@@ -34,7 +34,7 @@ async def test_the_main_job_from_greeting_to_switch_without_key_or_network(quest
 
 async def test_the_start_screen_says_which_model_answers():
     async with Gateway() as gateway:
-        assert "built-in engine" in gateway.logs
+        await eventually(lambda: "built-in engine" in gateway.logs, "the start screen is printed")
         status, report = await gateway.get("/api/status")
         assert status == 200 and "embedded" in str(report).lower()
 
