@@ -94,13 +94,20 @@ struct PersonaMakingRoutes: Sendable {
 
     private func check(_ persona: GeneratedPersona) throws {
         var faults: [ErrorResponse.FieldError] = []
-        let shapes = ["name", "persona_details", "role", "detail_categories", "system_prompt", "prompt"]
-        if !shapes.contains(where: { persona[$0].map { !$0.isNull } == true }) {
+        let (texts, objects) = (["name", "role", "system_prompt", "prompt"], ["persona_details", "detail_categories"])
+        if !texts.contains(where: { persona[$0]?.string != nil }),
+            !objects.contains(where: { persona[$0]?.object != nil })
+        {
             faults.append(.init(field: "name", message: "is required, or persona_details"))
         }
-        for field in ["name", "role", "description", "prompt"] {
+        for field in texts + ["description"] {
             if let value = persona[field], !value.isNull, value.string == nil {
                 faults.append(.init(field: field, message: "must be a text"))
+            }
+        }
+        for field in objects {
+            if let value = persona[field], !value.isNull, value.object == nil {
+                faults.append(.init(field: field, message: "must be an object"))
             }
         }
         if let prompt = persona["prompt"]?.string, prompt.unicodeScalars.count > PromptWriter.maxScalars {

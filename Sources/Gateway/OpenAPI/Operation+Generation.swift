@@ -23,22 +23,31 @@ extension Operation {
         id: "readDetailCategory", tag: "Generation", summary: "One kind of details.",
         answers: answer("The category."))
 
-    private static let document: JSONValue = [
-        "type": "object", "required": ["scenario_document"],
-        "properties": [
-            "scenario_document": ["type": "string", "description": "A file or a text: text, Markdown, PDF or DOCX."],
-            "template_name": ["type": "string", "maxLength": 200],
-        ],
-    ]
+    /// A form with a file or a text, in UTF-8.
+    private static func document(_ others: [String: JSONValue] = [:]) -> JSONValue {
+        let own: [String: JSONValue] = ["scenario_document": APIDocument.text(ScenarioAnalyzer.maxScalars)]
+        return [
+            "type": "object", "required": ["scenario_document"], "properties": .object(own.merging(others) { $1 }),
+        ]
+    }
+
+    /// One of several members has to be there, each of its type.
+    private static func any(of members: KeyValuePairs<String, String>) -> JSONValue {
+        .array(
+            members.map { name, type in
+                ["required": [.string(name)], "properties": .object([name: ["type": .string(type)]])]
+            })
+    }
 
     static let analyzeScenario = Operation(
         id: "analyzeScenario", tag: "Generation", summary: "Turns a document into a template, and keeps it.",
-        parameters: [idempotencyKey], body: document, bodyType: "multipart/form-data",
-        answers: answer("The template."), errors: [503])
+        parameters: [idempotencyKey], body: document(["template_name": ["type": "string", "maxLength": 200]]),
+        bodyType: "multipart/form-data",
+        answers: answer("The template."), errors: [409, 503])
 
     static let classifyScenario = Operation(
         id: "classifyScenario", tag: "Generation", summary: "Says what kind of conversation a document describes.",
-        body: document, bodyType: "multipart/form-data", answers: answer("The archetype."))
+        body: document(), bodyType: "multipart/form-data", answers: answer("The archetype."))
 
     static let listTemplates = Operation(
         id: "listTemplates", tag: "Generation", summary: "The caller's templates, newest first, without their data.",
@@ -85,16 +94,13 @@ extension Operation {
         id: "generateBothPersonas", tag: "Generation",
         summary: "Makes the expert and the character of a scenario; where no model answers, by rules.",
         body: [
-            "type": "object",
-            "properties": [
-                "template_id": ["type": "string"], "template_data": object, "gender": ["type": "string"],
-                "context": ["type": "string"],
-            ],
+            "type": "object", "anyOf": any(of: ["template_id": "string", "template_data": "object"]),
+            "properties": ["gender": ["type": "string"], "context": ["type": "string"]],
         ], answers: answer("Both personas."), errors: [404, 503])
 
     static let postPersona = Operation(
         id: "postPersona", tag: "Generation",
-        summary: "Keeps a persona that was written elsewhere, of the present or of the older shape.", body: object,
+        summary: "Keeps a persona that was written elsewhere, of the present or of the older shape.", body: persona,
         answers: answer("The persona.", 201, headers: ["Location"]), errors: [503])
 
     static let readGeneratedPersona = Operation(
@@ -104,18 +110,35 @@ extension Operation {
     static let replaceGeneratedPersona = Operation(
         id: "replaceGeneratedPersona", tag: "Generation",
         summary: "Puts another document in the place of a generated persona's; the next session is told its prompt.",
-        body: object, answers: answer("The persona."), errors: [503])
+        body: persona, answers: answer("The persona."), errors: [503])
 
     private static let scenario: JSONValue = [
+        "type": "object", "anyOf": any(of: ["template_id": "string", "template_data": "object"]),
+    ]
+    private static let scenarioWithPersona: JSONValue = [
         "type": "object",
+        "allOf": [
+            ["anyOf": any(of: ["template_id": "string", "template_data": "object"])],
+            ["anyOf": any(of: ["persona_id": "string", "persona": "object"])],
+        ],
+    ]
+    private static let persona: JSONValue = [
+        "type": "object",
+        "anyOf": any(of: [
+            "name": "string", "persona_details": "object", "role": "string", "detail_categories": "object",
+            "system_prompt": "string", "prompt": "string",
+        ]),
         "properties": [
-            "template_id": ["type": "string"], "template_data": object, "persona_id": ["type": "string"],
-            "persona": object,
+            "name": ["type": ["string", "null"]], "role": ["type": ["string", "null"]],
+            "description": ["type": ["string", "null"]], "system_prompt": ["type": ["string", "null"]],
+            "persona_details": ["type": ["object", "null"]], "detail_categories": ["type": ["object", "null"]],
+            "prompt": ["type": ["string", "null"], "maxLength": .integer(PromptWriter.maxScalars)],
         ],
     ]
 
     static let generatePrompt = Operation(
-        id: "generatePrompt", tag: "Generation", summary: "Writes the system prompt of a persona.", body: scenario,
+        id: "generatePrompt", tag: "Generation", summary: "Writes the system prompt of a persona.",
+        body: scenarioWithPersona,
         answers: answer("The prompt."), errors: [404, 503])
 
     static let generateFinalPrompts = Operation(
@@ -132,7 +155,7 @@ extension Operation {
         body: [
             "type": "object", "required": ["template_id", "persona_ids"],
             "properties": [
-                "template_id": ["type": "string"],
+                "template_id": APIDocument.text(128),
                 "persona_ids": [
                     "type": "array", "minItems": 1, "maxItems": .integer(PromptJobInput.maxPersonas),
                     "items": identifier,
@@ -170,7 +193,7 @@ extension Operation {
     static let createInteraction = Operation(
         id: "createInteraction", tag: "Generation", summary: "Keeps how a persona appears to learners.",
         parameters: [idempotencyKey], body: interaction,
-        answers: answer("The interaction.", 201, headers: ["Location"]), errors: [503])
+        answers: answer("The interaction.", 201, headers: ["Location"]), errors: [409, 503])
 
     static let listInteractions = Operation(
         id: "listInteractions", tag: "Generation", summary: "The caller's interactions, newest first.",
