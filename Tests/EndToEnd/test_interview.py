@@ -9,6 +9,8 @@ import signal
 import stat
 import subprocess
 
+import jsonschema
+
 from gateway import BUILD, ROOT, Gateway, eventually
 from models_double import KEY, ModelsDouble
 from test_operations import vaani
@@ -158,6 +160,12 @@ async def finish(gateway, profile, session, step):
     _, facets = await gateway.get(f"{API}/sessions/{session}/facets")
     assert facets["proposals"]
     proves("S2-55", "S2-60")
+
+
+def test_S2_8_the_plan_fits_its_schema():
+    schema = json.loads((ROOT / "personas/schema/interview-plan.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads((ROOT / "personas/interview-plan.json").read_text()), schema)
 
 
 async def test_S2_8_an_edited_plan_asks_the_next_interview_something_else(tmp_path):

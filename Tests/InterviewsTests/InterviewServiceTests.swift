@@ -342,6 +342,8 @@ struct InterviewServiceTests {
             let step = try await service.discard("tara", id, deletingTranscript: true)
             #expect(step.session.status == .aborted)
             #expect(folder.file("persona/interviews/\(id)-session.json") == nil)
+            let again = try await service.discard("tara", id, deletingTranscript: true)
+            #expect(again.session.status == .aborted, "S2-49")
             #expect(try await service.start("tara").session.sessionId != id)
         }
     }

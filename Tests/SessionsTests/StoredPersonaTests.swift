@@ -98,6 +98,25 @@ extension CompiledPersona {
     }
 }
 
+@Suite struct WordsTests {
+    @Test func `X-22 what is typed and what is answered is told in final words, with the persona's id`() async {
+        let told = Mutex<[String]>([])
+        let call = Call(configure: {
+            $0.storedPersonas = { _, _, _ in .success(.echo) }
+            $0.onWords = { _, persona, words in
+                told.withLock { $0.append("\(persona) \(words.role.rawValue) \(words.isFinal) \(words.text)") }
+            }
+        })
+        await call.says(#"{"type":"text","text":"to nobody"}"#)
+        await call.says(#"{"type":"config","scenario_id":"scn_1"}"#)
+        _ = await call.downstream.first("config_ack")
+        await call.says(#"{"type":"text","text":"Hello?"}"#)
+        _ = await call.downstream.first("text_response")
+        let id = CompiledPersona.echo.id.rawValue
+        #expect(told.withLock { $0 } == ["\(id) user true Hello?", "\(id) assistant true Hello?"])
+    }
+}
+
 @Suite struct EchoTests {
     @Test func `S0-21 a persona in echo mode says what it hears, and no model is asked`() async throws {
         let call = Call(configure: { $0.storedPersonas = { _, _, _ in .success(.echo) } })

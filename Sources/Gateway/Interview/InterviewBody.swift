@@ -3,6 +3,9 @@ import JSON
 
 /// Reads the body of a request about an interview; a member of another type than it should have is told by name.
 struct InterviewBody {
+    // The extractor takes 200 turns; with the assistant's words between them it is twice as many, and one to be told of.
+    private static let maxEntries = 402
+
     private let members: [String: JSONValue]
 
     init(_ request: RouteRequest, mayBeEmpty: Bool = false) throws {
@@ -64,7 +67,7 @@ struct InterviewBody {
         }
         var turns: [Transcript.Turn] = []
         var question = ""
-        for (index, entry) in entries.prefix(400).enumerated() {
+        for (index, entry) in entries.prefix(Self.maxEntries).enumerated() {
             if entry["role"]?.string == "assistant" {
                 question = entry["content"]?.string ?? ""
                 continue
@@ -72,12 +75,20 @@ struct InterviewBody {
             guard let answer = (entry["answer"] ?? entry["content"])?.string else {
                 throw Self.fault("transcript[\(index)]", "must have an answer")
             }
-            guard answer.utf8.count <= 20_000 else { throw Self.fault("transcript[\(index)]", "is longer than 20000") }
-            let asked = entry["question"]?.string ?? question
+            guard answer.unicodeScalars.count <= 5_000 else {
+                throw Self.fault("transcript[\(index)]", "has more than 5000 characters")
+            }
+            let asked = try Self.question(entry["question"], index) ?? question
             turns.append(.init(questionID: "turn-\(turns.count + 1)", question: asked, answer: answer))
             question = ""
         }
         return Transcript(turns: turns)
+    }
+
+    private static func question(_ value: JSONValue?, _ index: Int) throws(ErrorResponse) -> String? {
+        guard let value, !value.isNull else { return nil }
+        guard let text = value.string else { throw self.fault("transcript[\(index)].question", "must be a string") }
+        return text
     }
 
     private static func fault(_ field: String, _ message: String) -> ErrorResponse {

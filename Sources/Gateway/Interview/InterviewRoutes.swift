@@ -119,7 +119,7 @@ public struct InterviewRoutes: Sendable {
 
     private func training(_ request: RouteRequest) async throws -> HTTPResponse {
         let sessions = try await self.service.training(request.caller.user.rawValue)
-        switch request.query("format") ?? "json" {
+        switch request.head.queryValue("format") ?? "json" {
         case "json": return .json(["items": .array(sessions), "total": .integer(sessions.count)])
         case "jsonl": return .text(sessions.map { $0.text + "\n" }.joined(), type: "application/x-ndjson")
         default: throw ErrorResponse.invalid([.init(field: "format", message: "must be json or jsonl")])

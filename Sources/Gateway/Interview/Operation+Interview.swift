@@ -29,7 +29,8 @@ extension Operation {
             + " body may be left out.", body: nil)
     static let answerInterview = Self.step(
         "answerInterview", "Answers the open question, or the one that questionId names; tells the next one.",
-        body: Self.body(["answer": ["type": "string", "minLength": 1], "questionId": ["type": "string"]], ["answer"]))
+        body: Self.body(
+            ["answer": ["type": "string", "minLength": 1], "questionId": ["type": ["string", "null"]]], ["answer"]))
     static let updateAnswer = Self.step(
         "updateAnswer", "Replaces an answer.",
         body: Self.body(
@@ -39,7 +40,7 @@ extension Operation {
     static let resumeInterview = Self.step("resumeInterview", "Goes on at the open question.", body: sessionBody)
     static let discardInterview = Self.step(
         "discardInterview", "Ends an interview without a result; deleteTranscript also takes out what was said.",
-        body: Self.body(["deleteTranscript": ["type": "boolean"]], []))
+        body: Self.body(["deleteTranscript": ["type": ["boolean", "null"]]], []))
 
     private static func end(_ id: String, _ summary: String, _ properties: [String: JSONValue]) -> Operation {
         Operation(
@@ -54,15 +55,15 @@ extension Operation {
     static let finalizeInterview = Self.end(
         "finalizeInterview",
         "Sums the answers up, once, and shows the difference to the caller's persona; changes it only with apply.",
-        ["apply": ["type": "boolean"], "trainingConsent": ["type": "boolean"]])
+        ["apply": ["type": ["boolean", "null"]], "trainingConsent": ["type": ["boolean", "null"]]])
     static let applyInterview = Self.end(
         "applyInterview", "Puts the draft of a finalized interview into the caller's persona.", [:])
 
     private static func reading(
-        _ id: String, _ summary: String, parameters: [JSONValue] = [], type: String = "application/json"
+        _ id: String, _ summary: String
     ) -> Operation {
         Operation(
-            id: id, tag: "Interviews", summary: summary, parameters: parameters,
+            id: id, tag: "Interviews", summary: summary,
             answers: [Answer(status: 200, meaning: "The document.", schema: reference("Object"))], errors: [422, 503])
     }
 
@@ -71,9 +72,14 @@ extension Operation {
     static let readInterviewSummary = Self.reading("readInterviewSummary", "What an interview was summed up to.")
     static let readFacets = Self.reading("readFacets", "Facets that the answers propose; nothing is changed.")
     static let interviewStats = Self.reading("readInterviewStats", "How many interviews began, and how they ended.")
-    static let trainingExport = Self.reading(
-        "exportTraining", "The interviews that the caller lets a model learn from, as JSON or as JSON lines.",
-        parameters: [query("format", "json or jsonl.", ["enum": ["json", "jsonl"]])])
+    static let trainingExport = Operation(
+        id: "exportTraining", tag: "Interviews",
+        summary: "The interviews that the caller lets a model learn from, as JSON or as JSON lines.",
+        parameters: [query("format", "json or jsonl.", ["enum": ["json", "jsonl"]])],
+        answers: [
+            Answer(status: 200, meaning: "The interviews.", schema: reference("Object")),
+            Answer(status: 200, meaning: "The interviews.", schema: ["type": "string"], type: "application/x-ndjson"),
+        ], errors: [422, 503])
 
     static let readPersonaCore = Operation(
         id: "readPersonaCore", tag: "Persona core",
@@ -97,7 +103,7 @@ extension Operation {
             query("includePersonaSummary", "Whether what the caller said of themselves is in it.", ["type": "boolean"])
         ],
         answers: [Answer(status: 200, meaning: "The compiled persona.", schema: reference("Object"))],
-        errors: [404, 503])
+        errors: [404, 422, 503])
 
     static let extractPersona = Operation(
         id: "extractPersona", tag: "Persona core",
@@ -110,7 +116,7 @@ extension Operation {
                     "items": [
                         "type": "object", "required": ["answer"],
                         "properties": [
-                            "question": ["type": "string"], "answer": ["type": "string", "maxLength": 5_000],
+                            "question": ["type": ["string", "null"]], "answer": ["type": "string", "maxLength": 5_000],
                         ],
                     ],
                 ]

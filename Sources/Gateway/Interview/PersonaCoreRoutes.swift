@@ -43,11 +43,14 @@ struct PersonaCoreRoutes: Sendable {
 
     private func compiled(_ request: RouteRequest) async throws -> HTTPResponse {
         let user = request.caller.user.rawValue
+        let word = request.head.queryValue("includePersonaSummary")
+        guard let includesSummary = Bool(word ?? "true") else {
+            throw ErrorResponse.invalid([.init(field: "includePersonaSummary", message: "must be true or false")])
+        }
         guard let persona = try await SelfPersona.read(self.service, user) else {
             throw ErrorResponse(404, "not_found", "there is no persona of yours yet: hold an interview and apply it")
         }
-        let isPlain = request.query("includePersonaSummary") == "false"
-        return .json(self.catalog().compile(persona, mode: isPlain ? SelfPersona.plainMode : nil).json)
+        return .json(self.catalog().compile(persona, mode: includesSummary ? nil : SelfPersona.plainMode).json)
     }
 
     static func tag(_ version: String) -> (String, String) { ("etag", "\"\(version)\"") }

@@ -50,7 +50,12 @@ struct APIDocument {
         var responses: [String: JSONValue] = [:]
         for answer in operation.answers {
             var members: [String: JSONValue] = ["description": .string(answer.meaning)]
-            if let schema = answer.schema { members["content"] = .object([answer.type: ["schema": schema]]) }
+            if let schema = answer.schema {
+                // One status may have answers of several types.
+                var content = responses[String(answer.status)]?["content"]?.object ?? [:]
+                content[answer.type] = ["schema": schema]
+                members["content"] = .object(content)
+            }
             if !answer.headers.isEmpty {
                 members["headers"] = .object(
                     Dictionary(

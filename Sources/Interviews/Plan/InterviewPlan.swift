@@ -46,6 +46,9 @@ public struct InterviewPlan: Sendable, Codable, Equatable {
         }
     }
 
+}
+
+extension InterviewPlan {
     /// Reads the file.
     ///
     /// - Throws: `unusable` with what is wrong in it.
@@ -91,6 +94,11 @@ public struct InterviewPlan: Sendable, Codable, Equatable {
         let isFine = prompts.allSatisfy { (1...500).contains($0.unicodeScalars.count) }
         return isFine ? nil : "a prompt must have 1 to 500 characters"
     }
+
+    /// Of an interview that nothing is left of.
+    static let empty = InterviewPlan(
+        maxQuestions: 1, minAnswers: 1, targetCoverage: 1, minAnswerLength: 1, maxAnswerLength: 1, maxFollowUps: 0,
+        expiryDays: 1, trainingThreshold: 1, questions: [], probes: [:])
 
     func changed(by overrides: Overrides) throws(InterviewError) -> InterviewPlan {
         var plan = self

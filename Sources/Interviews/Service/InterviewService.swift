@@ -128,15 +128,32 @@ public struct InterviewService: Sendable {
         try self.requireWriting()
         let now = self.timestamp
         let machine = try await self.store.change(user) { profile throws(InterviewError) in
-            var machine = InterviewMachine(try profile.session(id))
+            var machine = InterviewMachine(try Self.discardable(id, in: profile, at: now))
             try Self.perform(try machine.discarded(at: now), machine, profile)
-            if deletingTranscript {
+            if deletingTranscript, profile.hasTranscript(id) {
                 try profile.removeTranscript(id)
                 try profile.audit.append(InterviewEvent("transcript_deleted", id), at: now)
             }
             return machine
         }
         return self.step(machine)
+    }
+
+    /// The session; where its transcript is gone already, what the index still knows of it.
+    private static func discardable(
+        _ id: InterviewID, in profile: Profile, at now: Timestamp
+    ) throws(InterviewError) -> InterviewSession {
+        do throws(InterviewError) {
+            return try profile.session(id)
+        } catch {
+            guard error == .noSuchInterview, let entry = try profile.index().entry(id), entry.status == .aborted else {
+                throw error
+            }
+            var session = InterviewSession(
+                sessionId: id, plan: .empty, language: "en", trainingConsent: false, at: entry.createdAt)
+            session.status = .aborted
+            return session
+        }
     }
 
     private func change(

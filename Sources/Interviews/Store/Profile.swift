@@ -58,6 +58,8 @@ struct Profile {
         try self.interviews().remove(id.fileName)
     }
 
+    func hasTranscript(_ id: InterviewID) -> Bool { (try? self.interviews().has(id.fileName)) ?? false }
+
     /// The index; made anew where it is missing, damaged, or behind what is there.
     func index() throws(InterviewError) -> InterviewIndex {
         let folder: Directory
