@@ -48,6 +48,8 @@ extension VoiceSession {
             self?.assumeIsolated {
                 $0.paceAlarm = nil
                 $0.deliver()
+                // What was still to be heard may have been all that a drain waited for.
+                $0.closeIfDrained()
             }
         }
     }

@@ -198,3 +198,23 @@ import Testing
         #expect(states.last?["cause"] == "waiting")
     }
 }
+
+@Suite struct DrainTests {
+    @Test func `a drain waits for what is still to be heard, and for no more`() async {
+        let call = Call()
+        await call.says(#"{"type":"hello","v":"1.0"}"#)
+        await call.says(#"{"type":"config","persona_id":"quiet"}"#)
+        await call.modelSays(.sessionCreated(SessionSummary(id: "m")), .sessionUpdated(SessionSummary(id: "m")))
+        await call.says(#"{"type":"text","text":"Hello?"}"#)
+        await call.modelSays(
+            .responseCreated(id: "r", metadata: [:]),
+            .audioDelta(.reply("r"), audio: [UInt8](repeating: 7, count: 48_000)))
+        await call.perform { $0.drain(byMs: 30_000) }
+        await call.modelSays(.responseDone(ResponseSummary(id: "r", status: .completed)))
+        await call.advance(ms: 500)
+        #expect(call.downstream.closed == nil)
+        await call.advance(ms: 500)
+        #expect(call.downstream.types.contains("audio_end"))
+        #expect(call.downstream.closed == .restart)
+    }
+}
