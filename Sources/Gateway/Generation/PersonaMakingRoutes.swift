@@ -76,6 +76,12 @@ struct PersonaMakingRoutes: Sendable {
 
     private func generateBoth(_ request: RouteRequest) async throws -> HTTPResponse {
         let members = try request.object()
+        let faults = ["template_id", "gender", "context", "prompt"].filter {
+            members[$0].map { $0.string == nil } ?? false
+        }
+        guard faults.isEmpty else {
+            throw ErrorResponse.invalid(faults.map { .init(field: $0, message: "must be a text") })
+        }
         let facts = try await self.studio.facts(members, request.caller)
         let both = try await self.studio.personas(
             fromTemplate: facts, gender: members["gender"]?.string.flatMap { $0.isEmpty ? nil : $0 },

@@ -95,7 +95,10 @@ extension Operation {
         summary: "Makes the expert and the character of a scenario; where no model answers, by rules.",
         body: [
             "type": "object", "anyOf": any(of: ["template_id": "string", "template_data": "object"]),
-            "properties": ["gender": ["type": "string"], "context": ["type": "string"]],
+            "properties": [
+                "template_id": ["type": "string"], "gender": ["type": "string"], "context": ["type": "string"],
+                "prompt": ["type": "string"],
+            ],
         ], answers: answer("Both personas."), errors: [404, 503])
 
     static let postPersona = Operation(
