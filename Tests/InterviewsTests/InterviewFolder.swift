@@ -76,10 +76,19 @@ final class RecordingModel: LanguageModel {
     let requests = Mutex<[ChatRequest]>([])
     private let reply: @Sendable (ChatRequest) -> String?
 
-    /// - Parameter reply: nil for a failure.
-    init(_ reply: @escaping @Sendable (ChatRequest) -> String?) { self.reply = reply }
+    private let known: [ModelRole]
 
-    func answers(in role: ModelRole) -> Bool { [.psychotherapist, .curator].contains(role) }
+    /// - Parameters:
+    ///   - known: the roles that it is configured for.
+    ///   - reply: nil for a failure.
+    init(
+        in known: [ModelRole] = [.psychotherapist, .curator], _ reply: @escaping @Sendable (ChatRequest) -> String?
+    ) {
+        self.known = known
+        self.reply = reply
+    }
+
+    func answers(in role: ModelRole) -> Bool { self.known.contains(role) }
 
     func answer(_ request: ChatRequest) async throws(LanguageModelError) -> ChatAnswer {
         self.requests.withLock { $0.append(request) }

@@ -228,6 +228,20 @@ struct InterviewServiceTests {
         }
     }
 
+    @Test func `C-21 the planner asks where no psychotherapist is configured, and that is said`() async throws {
+        try await InterviewFolder.run { folder in
+            let model = RecordingModel(in: [.planner]) { _ in
+                #"{"tags":["values"],"question":{"prompt":"And how does that feel today?","category":"values"}}"#
+            }
+            let service = folder.service(model)
+            let start = try await service.start("tara")
+            let step = try await service.answer("tara", start.session.sessionId, Said.values)
+            #expect(step.profile == LLMProfile(role: "planner", model: "model-of-planner", configured: true))
+            #expect(step.session.openQuestion?.prompt == "And how does that feel today?")
+            #expect(model.roles == ["planner"])
+        }
+    }
+
     @Test(arguments: [
         "", "nonsense", "{\"question\":7}", "{\"question\":{\"prompt\":\"a\\nb c d e f g\",\"category\":\"values\"}}",
     ])
@@ -248,8 +262,8 @@ struct InterviewServiceTests {
             let id = try await service.start("tara").session.sessionId
             _ = try await service.answer("tara", id, Said.values)
             #expect(try await service.transcript("tara", id, as: "psychotherapist").turns.count == 1)
-            await #expect(throws: InterviewError(.forbidden, "the role planner may not use interviews")) {
-                _ = try await service.transcript("tara", id, as: "planner")
+            await #expect(throws: InterviewError(.forbidden, "the role stranger may not use interviews")) {
+                _ = try await service.transcript("tara", id, as: "stranger")
             }
         }
     }
