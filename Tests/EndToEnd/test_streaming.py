@@ -7,7 +7,7 @@ import numpy
 import pytest
 import websockets.exceptions
 
-from gateway import TINA, MOHIT, eventually
+from gateway import TINA, MOHIT, Gateway, eventually
 from streaming import (
     ALAW, DISCONTINUITY, FIRST, LAST, MULAW, Frame, OpusEncoder, Streamer, companded, cut, frequency, tone)
 
@@ -235,3 +235,16 @@ async def test_marks_and_metrics_come_to_who_asked_for_them(gateway):
         parts = sum(metrics[part] for part in ("endpoint_ms", "upstream_first_ms", "gateway_ms"))
         assert metrics["turn_id"] == "turn_1" and metrics["first_audio_ms"] == parts
         assert {"agent": "idle", "user": "silent", "cause": "waiting"}.items() <= client.of_type("state")[-1].items()
+
+
+async def test_opus_is_encoded_as_the_operator_wants_it(double):
+    sizes = {}
+    for mode, bitrate in [("lowdelay", "48000"), ("voip", "16000")]:
+        environment = {"VAANI_OPUS_MODE": mode, "VAANI_OPUS_BITRATE": bitrate, "VAANI_OPUS_COMPLEXITY": "5"}
+        async with Gateway(upstream=double, environment=environment) as gateway, streamer(gateway) as client:
+            await client.hello(["binary"], out=[{"codec": "opus"}])
+            await client.ready(TINA)
+            samples = await client.answer()
+            assert abs(frequency(samples, 24_000) - double.open[-1].frequency) < 8
+            sizes[mode] = sum(len(frame.payload) for frame in client.frames)
+    assert sizes["voip"] * 2 < sizes["lowdelay"], sizes

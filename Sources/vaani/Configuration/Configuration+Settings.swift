@@ -42,6 +42,15 @@ extension Configuration {
         .any(
             "greeting_cache", \.greetingCache, "off|memory|DIRECTORY",
             "Whether a greeting that was spoken once is played again; a directory keeps up to 32 MiB over restarts."),
+        .choice(
+            "opus_mode", \.opus.mode,
+            "How replies are encoded for clients that take Opus: lowdelay costs least CPU, voip the fewest bits."),
+        .within(
+            "opus_complexity", \.opus.complexity, 0...10, "",
+            "Care that libopus takes with it; beyond 0 it costs more than it can be heard."),
+        .within(
+            "opus_bitrate", \.opus.bitsPerSecond, 6_000...128_000, "bits a second",
+            "Of Opus; lowdelay wants twice what voip needs for the same sound."),
         .within("loops", \.loops, 0...256, "loops", "Event loops, one thread each; 0 is one for each core."),
 
         .any(

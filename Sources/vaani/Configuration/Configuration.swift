@@ -1,3 +1,4 @@
+import Audio
 import Gateway
 import Observability
 import Sessions
@@ -74,6 +75,7 @@ struct Configuration: Sendable {
     var hangUp = Duration.seconds(45)
     var drainTimeout = Duration.seconds(30)
     var resumeGrace = Duration.seconds(60)
+    var opus = OpusEncoder.Settings()
     var idleNudge = Duration.zero
 
     var jobPersonasAtOnce = 8

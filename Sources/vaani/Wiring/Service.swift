@@ -237,6 +237,7 @@ extension Service.Parts {
             modelName: configuration.modelName,
             clock: LoopClock(), limits: limits, metrics: SessionMetrics(self.metrics), log: self.log)
         services.prices = configuration.prices
+        services.opus = configuration.opus
         services.resumeDesk = configuration.resumeGrace > .zero ? self.resumeDesk : nil
         let stored = VoicePersonas(
             self.studio, own: own, selection: selection, isShared: configuration.authentication == .off)
