@@ -13,6 +13,9 @@ public struct Language: Hashable, Sendable {
         "Portuguese": "pt", "Punjabi": "pa", "Spanish": "es", "Tamil": "ta", "Telugu": "te", "Urdu": "ur",
     ]
 
+    /// The names that are known, in the order of the alphabet.
+    public static var names: [String] { Self.tags.keys.sorted() }
+
     /// Takes a name in any case, or a tag such as `hi` or `en-IN`; nil for anything else.
     public init?(authored word: String) {
         if let (name, tag) = Self.tags.first(where: { $0.key.lowercased() == word.lowercased() }) {

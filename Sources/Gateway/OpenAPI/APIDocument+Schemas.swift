@@ -1,4 +1,5 @@
 import JSON
+import Personas
 import Studio
 
 // The schemas say what is checked; limits come from where they are checked.
@@ -100,8 +101,9 @@ extension APIDocument {
         "context": Self.text(PersonaInput.maxContext, isOptional: true, isVisible: false),
         "greeting": Self.text(PersonaInput.maxGreeting, isOptional: true),
         "language": [
-            "enum": ["English", "Hindi", "hi-IN", "en", .null],
-            "description": "A name or a tag of BCP 47; these are examples.",
+            "type": ["string", "null"], "maxLength": 40,
+            "pattern": .string("^(\(Language.names.joined(separator: "|"))|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$"),
+            "description": "A name or a tag of BCP 47, such as Hindi or en-IN.",
         ],
         "defaultReplicaId": Self.text(128, isOptional: true),
         "layers": ["anyOf": [Operation.reference("Layers"), ["type": "null"]]],
