@@ -67,6 +67,7 @@ let package = Package(
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
         library("Transport", ["CCurl", "CLibWebSockets", "CTLS", "Observability"]),
+        library("Providers", ["JSON", "Observability", "Personas", "Studio", "Transport"]),
         library("Upstream", ["JSON", "LanguageModels", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library(
             "Engine", ["JSON", "YAML", "LanguageModels", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
@@ -117,6 +118,7 @@ let package = Package(
             name: "storage-writer", dependencies: ["Personas", "Storage", "Studio"], path: "Tests/StorageWriter",
             swiftSettings: strict),
         tests(of: "Interviews", ["JSON", "LanguageModels"]),
+        tests(of: "Providers", ["JSON", "Observability", "Personas", "Studio", "Transport"]),
         tests(of: "YAML", ["JSON"]),
         tests(of: "Personas", ["JSON"]),
         tests(of: "ClientProtocol", ["JSON"]),

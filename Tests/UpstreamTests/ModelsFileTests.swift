@@ -1,6 +1,7 @@
 import JSON
 import LanguageModels
 import Testing
+import Transport
 
 @testable import Upstream
 

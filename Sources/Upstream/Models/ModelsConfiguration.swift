@@ -1,4 +1,5 @@
 import LanguageModels
+import Transport
 
 /// Who answers in text, as `models.json` says: servers, what each is asked for, and what it may cost.
 public struct ModelsConfiguration: Sendable, Equatable {

@@ -2,6 +2,7 @@ import Audio
 import Gateway
 import Observability
 import Sessions
+import Transport
 import Upstream
 
 /// Everything that can be set, with its defaults. `Configuration.settings` has the row of each.

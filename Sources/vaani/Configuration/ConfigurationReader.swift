@@ -2,6 +2,7 @@ import Foundation
 import Gateway
 import JSON
 import Sessions
+import Transport
 import Upstream
 
 /// Reads the configuration: flags over environment over file over defaults.
