@@ -62,7 +62,7 @@ let package = Package(
         library("Hashing", ["CCrypto"]),
         library("Personas", ["JSON", "Hashing"]),
         library("Studio", ["JSON", "LanguageModels", "Observability", "Personas"]),
-        library("Interviews", ["Hashing", "JSON", "LanguageModels", "Personas"]),
+        library("Interviews", ["Hashing", "JSON", "LanguageModels", "Observability", "Personas"]),
         library("Storage", ["CSQLite", "JSON", "Personas", "Studio"]),
         library("Audio", ["COpus", "CSoxr"]),
         library("Workers", ["CLinux", "CSeccomp", "Observability"]),
@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "storage-writer", dependencies: ["Personas", "Storage", "Studio"], path: "Tests/StorageWriter",
             swiftSettings: strict),
-        tests(of: "Interviews", ["JSON", "LanguageModels"]),
+        tests(of: "Interviews", ["JSON", "LanguageModels", "Observability"]),
         tests(of: "Providers", ["JSON", "Observability", "Personas", "Studio", "Transport"]),
         tests(of: "YAML", ["JSON"]),
         tests(of: "Personas", ["JSON"]),

@@ -2,9 +2,12 @@
 
 import asyncio
 import base64
+import contextlib
+import itertools
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import struct
@@ -24,7 +27,6 @@ PRIYANKA, HARSH = "priyanka_vedic_love", "harsh_dubey_vedic_love"
 
 
 
-
 def schema(name):
     """Judges messages by the public schema, which is thereby kept true."""
     document = json.loads((ROOT / f"docs/schema/{name}.schema.json").read_text())
@@ -35,10 +37,16 @@ def schema(name):
 CLIENT_MESSAGE, SERVER_MESSAGE = schema("client-message"), schema("server-message")
 
 
+# Below the ports that the system gives to outgoing connections: one of those would be taken by any of the many clients
+# here between the look for a free port and the start of the program that is to listen there.
+PORTS = itertools.cycle(random.sample(range(20_000, 30_000), 10_000))
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Gateway:

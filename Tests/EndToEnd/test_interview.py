@@ -212,6 +212,18 @@ def test_S2_59_the_command_puts_old_interviews_away_and_can_only_say_so(tmp_path
     assert interview(tmp_path, "--expire", "0").returncode == 64
 
 
+async def test_S2_59_a_running_gateway_puts_old_interviews_away_by_itself(tmp_path):
+    interview(tmp_path, lines=[""])
+    profile = Profile(tmp_path)
+    file = next((profile.root / "persona/interviews").glob("*-session.json"))
+    file.write_text(re.sub(r'("updatedAt"\s*:\s*)"[^"]+"', r'\1"2024-01-01T00:00:00Z"', file.read_text()))
+    (profile.root / "persona/interviews/index.json").unlink()
+    async with Gateway(environment={"VAANI_DATA_DIR": str(tmp_path)}):
+        archived = profile.root / "persona/interviews/archive" / file.name
+        await eventually(archived.exists, "the old interview is put away")
+    assert not file.exists() and profile.json(f"persona/interviews/archive/{file.name}")["status"] == "aborted"
+
+
 async def test_X22_an_interview_by_voice_on_the_embedded_engine_over_two_calls():
     """The embedded engine recognises no words: typed turns are the answers, and it says so."""
     async with Gateway() as gateway:
@@ -260,7 +272,7 @@ async def test_X22_what_a_recognizer_hears_in_a_spoken_fixture_is_an_answer(gate
         await eventually(lambda: answers() == [ANSWERS[0]], "the transcript is an answer")
 
 
-async def test_X22_S2_15_S2_16_a_spoken_interview_with_models_behind_it(tmp_path, question):
+async def test_X22_S2_12_S2_15_S2_16_a_spoken_interview_with_models_behind_it(tmp_path, question):
     """The embedded engine's recognizer writes the fixture down, the psychotherapist follows up, the curator sums up."""
     async with ModelsDouble() as models:
         configuration = models.configuration(

@@ -276,6 +276,28 @@ struct InterviewServiceTests {
         #expect(roles.role("../aliases") == nil)
     }
 
+    @Test func `S2-14 the role describes itself, for whatever uses it next`() throws {
+        let path = InterviewFolder.repository + "/personas/roles/psychotherapist.json"
+        let role = try JSONValue(parsing: [UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+        let text = try #require(role["specialisation"]?.string)
+        for trait in ["Motivational interviewing", "Probes", "private"] { #expect(text.contains(trait), "\(trait)") }
+        #expect(role["kind"] == "role" && role["system_prompt"]?.string?.isEmpty == false)
+    }
+
+    @Test func `C-22 five aspects are counted, under whatever name a model tags them`() async throws {
+        try await InterviewFolder.run { folder in
+            let model = RecordingModel { _ in
+                #"{"tags":["tone","background","current focus","values","goals","weather"]}"#
+            }
+            let service = folder.service(model)
+            let start = try await service.start("tara")
+            let step = try await service.answer("tara", start.session.sessionId, Said.values)
+            #expect(Set(step.session.answers[0].tags) == Set(Aspect.allCases))
+            #expect(Aspect.allCases.map(\.rawValue) == ["values", "goals", "style", "biography", "current_focus"])
+            #expect(Aspect.allCases.allSatisfy { step.coverage[$0] > 0 })
+        }
+    }
+
     @Test func `S2-11 the same transcript gives the same draft wherever it was said`() async throws {
         try await InterviewFolder.run { folder in
             let service = folder.service()

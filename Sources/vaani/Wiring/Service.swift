@@ -25,6 +25,8 @@ struct Service: Sendable {
     private let server: Server
     private let gateway: GatewayApplication
     private let interviews: InterviewServices
+    /// nil where nothing of users may be changed.
+    private let sweep: InterviewSweep?
     /// What judges tokens; nil where nobody is asked for one.
     private let authority: TokenAuthority?
     private let drainTimeout: Duration
@@ -110,6 +112,7 @@ struct Service: Sendable {
             throw CommandError(.unavailable, error.message)
         }
         parts.connector.start(on: parts.group.loops)
+        self.sweep = configuration.personasReadOnly ? nil : InterviewSweep(self.interviews.service, log: parts.log)
     }
 
     /// Reads the personas again, and takes the keys of a configuration that was read again; sessions keep what they have.
@@ -143,6 +146,7 @@ struct Service: Sendable {
             await self.server.close(deadline: .seconds(1))
         }
         await self.interviews.calls.close()
+        await self.sweep?.stop()
         await self.parts.close()
         self.log.notice("stopped")
     }
