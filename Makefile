@@ -9,6 +9,7 @@ run: packages
 	swift build -c release --product vaani $(SWIFT_FLAGS)
 	swift build -c release --product vaani-media $(SWIFT_FLAGS)
 	swift build -c release --product vaani-speech $(SWIFT_FLAGS)
+	swift build -c release --product vaani-document $(SWIFT_FLAGS)
 	exec .build/release/vaani serve $(ARGS)
 
 test: packages lint

@@ -32,6 +32,7 @@ let package = Package(
         .executable(name: "vaani", targets: ["vaani"]),
         .executable(name: "vaani-media", targets: ["vaani-media"]),
         .executable(name: "vaani-speech", targets: ["vaani-speech"]),
+        .executable(name: "vaani-document", targets: ["vaani-document"]),
     ],
     targets: [
         // The system's C libraries.
@@ -45,6 +46,12 @@ let package = Package(
         systemLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         systemLibrary("CTLS", pkgConfig: "libssl", apt: "libssl-dev"),
         systemLibrary("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        systemLibrary("CZip", pkgConfig: "libzip", apt: "libzip-dev"),
+        systemLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
+        systemLibrary("CPopplerCPP", pkgConfig: "poppler-cpp", apt: "libpoppler-cpp-dev"),
+        .target(
+            name: "CPDFText", dependencies: ["CPopplerCPP"],
+            cxxSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
         .target(name: "CByteRelay", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
         .systemLibrary(name: "CLinux"),
         systemLibrary("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
@@ -87,6 +94,7 @@ let package = Package(
         // The programs.
         program("vaani-media", ["JSON", "Workers", "CFFmpeg"]),
         program("vaani-speech", ["JSON", "Workers", "CESpeakNG"]),
+        program("vaani-document", ["JSON", "Workers", "CExpat", "CPDFText", "CZip"]),
         program(
             "vaani",
             [
@@ -111,6 +119,7 @@ let package = Package(
         tests(of: "Console", ["ClientProtocol", "Gateway", "Transport"]),
         tests(of: "vaani", ["JSON", "LoadTest"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
+        tests(of: "vaani-document", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),
         tests(of: "Studio", ["JSON", "LanguageModels", "Observability", "Personas"]),
         tests(of: "Storage", ["JSON", "Personas", "Studio"]),
@@ -134,5 +143,6 @@ let package = Package(
             ["Audio", "JSON", "LanguageModels", "YAML", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
         tests(of: "LoadTest", ["Audio", "ClientProtocol", "JSON", "Observability"]),
         tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -1,38 +1,22 @@
-/// Turns a document that is no text into text.
-public protocol DocumentConverter: Sendable {
-    /// The text of a document; nil where this kind cannot be read here.
-    ///
-    /// - Throws: where it is damaged, or takes too long.
-    func text(of bytes: [UInt8], _ kind: DocumentKind) async throws -> String?
-}
-
-public enum DocumentKind: String, Sendable, CaseIterable {
-    case pdf = "PDF"
-    case docx = "DOCX"
-
-    /// By the first bytes; a file's name says nothing that can be relied on.
-    static func sniff(_ bytes: [UInt8]) -> DocumentKind? {
-        if bytes.starts(with: Array("%PDF-".utf8)) { return .pdf }
-        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return .docx }
-        return nil
-    }
-}
-
 /// Reads what was uploaded as text.
 enum DocumentText {
+    /// Of UTF-8: far more than an analyzer takes, so that its own limit is the one that is told.
+    static let maxBytes = 1 << 20
+
     /// - Throws: `ErrorResponse` 415 for what is neither text nor a kind that can be read here, 422 for what is damaged.
     static func read(_ bytes: [UInt8], with converter: (any DocumentConverter)?) async throws -> String {
         guard let kind = DocumentKind.sniff(bytes) else { return try self.plain(bytes) }
-        do {
-            if let text = try await converter?.text(of: bytes, kind) { return text }
+        guard let converter else { throw ErrorResponse.cannotRead(kind) }
+        let text: String
+        do throws(DocumentFault) {
+            text = try await converter.text(of: bytes, kind, maxBytes: self.maxBytes)
         } catch {
-            throw ErrorResponse.invalid([
-                .init(field: "scenario_document", message: "is a \(kind.rawValue) that cannot be read")
-            ])
+            throw error.response(kind)
         }
-        throw ErrorResponse(
-            415, "unsupported_document", "documents of kind \(kind.rawValue) cannot be read here; send text or Markdown"
-        )
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw ErrorResponse.invalidDocument("is a \(kind.rawValue) without text; pictures of pages are not read")
+        }
+        return text
     }
 
     private static func plain(_ bytes: [UInt8]) throws -> String {
@@ -42,5 +26,30 @@ enum DocumentText {
             throw ErrorResponse(415, "unsupported_document", "the document is no text in UTF-8")
         }
         return text.replacing("\r\n", with: "\n")
+    }
+}
+
+extension ErrorResponse {
+    static func invalidDocument(_ message: String) -> ErrorResponse {
+        .invalid([.init(field: "scenario_document", message: message)])
+    }
+
+    static func cannotRead(_ kind: DocumentKind) -> ErrorResponse {
+        ErrorResponse(
+            415, "unsupported_document",
+            "documents of kind \(kind.rawValue) cannot be read here; send text, Markdown, PDF or DOCX")
+    }
+}
+
+extension DocumentFault {
+    fileprivate func response(_ kind: DocumentKind) -> ErrorResponse {
+        switch self {
+        case .encrypted: .invalidDocument("is a \(kind.rawValue) that opens with a password alone; save it without")
+        case .damaged: .invalidDocument("is a \(kind.rawValue) that is damaged or cut off")
+        case .tooLong: .invalidDocument("is a \(kind.rawValue) with more in it than can be read")
+        case .tooSlow: .invalidDocument("is a \(kind.rawValue) that takes too long to read")
+        case .unsupported: .cannotRead(kind)
+        case .busy: .unavailable("too many documents at once; try again in a moment")
+        }
     }
 }

@@ -23,7 +23,7 @@ extension Operation {
         id: "readDetailCategory", tag: "Generation", summary: "One kind of details.",
         answers: answer("The category."))
 
-    /// A form with a file or a text, in UTF-8.
+    /// A form with a document.
     private static func document(_ others: [String: JSONValue] = [:]) -> JSONValue {
         let own: [String: JSONValue] = ["scenario_document": APIDocument.text(ScenarioAnalyzer.maxScalars)]
         return [
@@ -40,14 +40,15 @@ extension Operation {
     }
 
     static let analyzeScenario = Operation(
-        id: "analyzeScenario", tag: "Generation", summary: "Turns a document into a template, and keeps it.",
+        id: "analyzeScenario", tag: "Generation",
+        summary: "Turns a document (text or Markdown in UTF-8, PDF or DOCX) into a template, and keeps it.",
         parameters: [idempotencyKey], body: document(["template_name": ["type": "string", "maxLength": 200]]),
         bodyType: "multipart/form-data",
         answers: answer("The template."), errors: [409, 503])
 
     static let classifyScenario = Operation(
         id: "classifyScenario", tag: "Generation", summary: "Says what kind of conversation a document describes.",
-        body: document(), bodyType: "multipart/form-data", answers: answer("The archetype."))
+        body: document(), bodyType: "multipart/form-data", answers: answer("The archetype."), errors: [503])
 
     static let listTemplates = Operation(
         id: "listTemplates", tag: "Generation", summary: "The caller's templates, newest first, without their data.",

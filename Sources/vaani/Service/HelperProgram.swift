@@ -4,6 +4,7 @@ import Foundation
 struct HelperProgram {
     static let media = HelperProgram(name: "vaani-media")
     static let speech = HelperProgram(name: "vaani-speech")
+    static let document = HelperProgram(name: "vaani-document")
 
     let name: String
 

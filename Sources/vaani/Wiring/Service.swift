@@ -36,6 +36,8 @@ struct Service: Sendable {
     fileprivate struct Parts: Sendable {
         let group: EventLoopGroup
         let media: WorkerPool
+        /// Nil where their helper is missing.
+        let documents: DocumentWorkers?
         let models: ModelServices?
         let engine: PrivateEngine?
         let connector: RealtimeClientConnector
@@ -53,6 +55,7 @@ struct Service: Sendable {
             self.studio.close()
             await self.engine?.stop()
             await self.models?.close()
+            await self.documents?.shutdown()
             await self.media.shutdown()
             await self.group.shutdown()
         }
@@ -179,7 +182,9 @@ extension Service.Parts {
             do throws(CommandError) {
                 let connector = try Self.connector(configuration, engine, log, metrics)
                 return Service.Parts(
-                    group: group, media: media, models: models, engine: engine, connector: connector, studio: studio,
+                    group: group, media: media,
+                    documents: .find(in: configuration.workersDirectory, log: log, metrics: metrics), models: models,
+                    engine: engine, connector: connector, studio: studio,
                     visits: VisitJournal(studio, log: log),
                     makers: PersonaStudio.make(configuration, studio, model: models?.chat, log: log), log: log,
                     metrics: metrics)
@@ -203,7 +208,7 @@ extension Service.Parts {
         let routes =
             PersonaRoutes(personas, own: own) { $0.log(to: log) }.routes + TalkPage.routes
             + StudioRoutes(self.studio) { personas.catalog }.routes
-            + (self.makers.map { GenerationRoutes($0).routes } ?? [])
+            + (self.makers.map { GenerationRoutes($0, documents: self.documents).routes } ?? [])
             + InterviewRoutes(interviews.service) { personas.catalog }.routes
         var services = self.services(configuration, personas, own)
         interviews.join(&services)

@@ -1,0 +1,2 @@
+#pragma once
+// Poppler's headers are C++: CPDFText includes them, Swift does not.
