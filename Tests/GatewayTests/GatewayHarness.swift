@@ -61,6 +61,24 @@ struct GatewayHarness {
         return Answer(await self.application.respond(to: HTTPRequest(head: head, body: Array(body.utf8))))
     }
 
+    /// What a signed-in user is answered.
+    ///
+    /// - Parameter path: may have a query.
+    func ask(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, as user: String, headers: [(String, String)] = []
+    ) async -> Answer {
+        let parts = path.split(separator: "?", maxSplits: 1)
+        let pairs = parts.dropFirst().first?.split(separator: "&") ?? []
+        let query = pairs.map { pair -> (String, String) in
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(sides[0]), sides.count > 1 ? String(sides[1]).removingPercentEncoding ?? "" : "")
+        }
+        let head = HTTPRequestHead(
+            method: method, path: String(parts[0]), query: query,
+            headers: HTTPHeaders([("host", "127.0.0.1"), ("x-vaani-user", user)] + headers), remoteAddress: "127.0.0.1")
+        return Answer(await self.application.respond(to: HTTPRequest(head: head, body: body?.encoded ?? [])))
+    }
+
     /// The refusal of an upgrade, or nil where it is accepted.
     func refusal(
         _ path: String, headers: HTTPHeaders = ["host": "127.0.0.1:8000"], remoteAddress: String = "127.0.0.1"

@@ -42,18 +42,7 @@ struct StudioHarness {
         _ method: String, _ path: String, _ body: JSONValue? = nil, as user: String = "tara",
         headers: [(String, String)] = []
     ) async -> Answer {
-        let parts = path.split(separator: "?", maxSplits: 1)
-        let query =
-            parts.count == 1
-            ? []
-            : parts[1].split(separator: "&").map { pair -> (String, String) in
-                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                return (String(sides[0]), String(sides[1]).removingPercentEncoding ?? "")
-            }
-        let head = HTTPRequestHead(
-            method: method, path: String(parts[0]), query: query,
-            headers: HTTPHeaders([("host", "127.0.0.1"), ("x-vaani-user", user)] + headers), remoteAddress: "127.0.0.1")
-        return Answer(await self.gateway.application.respond(to: HTTPRequest(head: head, body: body?.encoded ?? [])))
+        await self.gateway.ask(method, path, body, as: user, headers: headers)
     }
 
     /// The id of a new scenario.

@@ -1,64 +1,31 @@
 import JSON
-import LanguageModels
 
 /// Turns what was said into a draft: for interviews, and for whatever else asks people about themselves.
-public struct PersonaExtractor: Sendable {
+struct PersonaExtractor: Sendable {
     /// A draft, how sure it is, and who made it.
-    public struct Result: Sendable, Equatable {
-        public var draft: PersonaDraft
+    struct Result: Sendable, Equatable {
+        var draft: PersonaDraft
         /// By aspect; nil where rules made it.
-        public var claims: [Aspect: Int]?
-        public var by: LLMProfile
+        var claims: [Aspect: Int]?
+        var by: LLMProfile
         /// Why rules made it although there is a model.
-        public var note: String?
+        var note: String?
     }
 
-    private let model: (any LanguageModel)?
-    private let modelName: @Sendable (ModelRole) -> String?
-    private let prompt: @Sendable () -> String
+    let model: RoleModel
 
-    public init(
-        model: (any LanguageModel)?, modelName: @escaping @Sendable (ModelRole) -> String?,
-        prompt: @escaping @Sendable () -> String
-    ) {
-        self.model = model
-        self.modelName = modelName
-        self.prompt = prompt
-    }
-
-    public var profile: LLMProfile {
-        guard self.model?.answers(in: .curator) == true else {
-            return LLMProfile(role: ModelRole.curator.rawValue, model: LLMProfile.rules, configured: false)
-        }
-        return LLMProfile(
-            role: ModelRole.curator.rawValue, model: self.modelName(.curator) ?? ModelRole.curator.rawValue,
-            configured: true)
-    }
-
-    public func extract(_ transcript: Transcript, user: String) async -> Result {
-        let rules = LLMProfile(role: ModelRole.curator.rawValue, model: LLMProfile.rules, configured: false)
-        var result = Result(draft: RuleExtractor.extract(transcript), by: rules)
-        guard let model = self.model, model.answers(in: .curator) else { return result }
+    func extract(_ transcript: Transcript, user: String) async -> Result {
+        var result = Result(draft: RuleExtractor.extract(transcript), by: self.model.rules)
         let turns = transcript.turns.map { turn -> JSONValue in
             ["question": .string(turn.question), "answer": .string(turn.answer)]
         }
-        let request = ChatRequest(
-            role: .curator,
-            messages: [
-                ChatMessage(.system, self.prompt()),
-                ChatMessage(.user, JSONValue.object(["transcript": .array(turns)]).text),
-            ], format: .json, payer: user)
-        do throws(LanguageModelError) {
-            let answer = try await model.answer(request)
-            guard let object = ReplyReader.object(in: answer.text) else {
-                result.note = "the model's summary could not be read; rules made the draft"
-                return result
-            }
-            return Result(draft: PersonaDraft(reading: object), claims: Self.claims(object), by: self.profile)
-        } catch {
-            result.note = "the model did not answer (\(error.code.rawValue)); rules made the draft"
-            return result
+        switch await self.model.ask(["transcript": .array(turns)], for: user) {
+        case .absent: break
+        case .answered(let object):
+            result = Result(draft: PersonaDraft(reading: object), claims: Self.claims(object), by: self.model.profile)
+        case .failed(let reason): result.note = "\(reason); rules made the draft"
         }
+        return result
     }
 
     private static func claims(_ object: [String: JSONValue]) -> [Aspect: Int] {

@@ -26,7 +26,7 @@ extension InterviewService {
         _ user: String, _ id: InterviewID, apply: Bool = false, consent: Bool? = nil, version: String? = nil
     ) async throws(InterviewError) -> Result {
         try self.requireWriting()
-        try self.roles.requireInterviews(self.extractor.profile.role)
+        try self.roles.requireInterviews(self.extractor.model.profile.role)
         let machine = InterviewMachine(try await self.session(user, id).session)
         if machine.session.status == .active {
             try machine.requireAnswers()
@@ -110,7 +110,7 @@ extension InterviewService {
     }
 
     private func result(_ user: String, _ id: InterviewID, isApplied: Bool) async throws(InterviewError) -> Result {
-        let profile = self.extractor.profile
+        let profile = self.extractor.model.profile
         return try await self.store.read(user) { files throws(InterviewError) in
             let session = try files.session(id)
             return Result(
@@ -127,7 +127,7 @@ extension InterviewService {
     ) async throws(InterviewError) -> Result {
         try self.requireWriting()
         let now = self.timestamp
-        let profile = self.extractor.profile
+        let profile = self.extractor.model.profile
         return try await self.store.change(user) { files throws(InterviewError) in
             var machine = InterviewMachine(try files.session(id))
             guard machine.session.status == .completed else {

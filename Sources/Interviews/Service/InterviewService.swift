@@ -42,18 +42,20 @@ public struct InterviewService: Sendable {
     ) {
         self.store = store
         self.roles = roles
-        self.interviewer = Interviewer(model: model, modelName: modelName) {
-            roles.prompt(ModelRole.psychotherapist.rawValue)
-        }
-        self.extractor = PersonaExtractor(model: model, modelName: modelName) {
-            roles.prompt(ModelRole.curator.rawValue)
-        }
+        self.interviewer = Interviewer(
+            model: RoleModel(model, in: Interviewer.roles, modelName: modelName) {
+                roles.prompt(ModelRole.psychotherapist.rawValue)
+            })
+        self.extractor = PersonaExtractor(
+            model: RoleModel(model, in: [.curator], modelName: modelName) {
+                roles.prompt(ModelRole.curator.rawValue)
+            })
         self.isReadOnly = isReadOnly
         self.now = now
     }
 
     /// Who asks, and who sums up.
-    public var profiles: [LLMProfile] { [self.interviewer.profile, self.extractor.profile] }
+    public var profiles: [LLMProfile] { [self.interviewer.model.profile, self.extractor.model.profile] }
 
     var timestamp: Timestamp { Timestamp(self.now()) }
 
@@ -181,7 +183,7 @@ public struct InterviewService: Sendable {
     ) async throws(InterviewError) -> InterviewMachine {
         var machine = machine
         for case .consider(let question) in actions {
-            try self.roles.requireInterviews(self.interviewer.profile.role)
+            try self.roles.requireInterviews(self.interviewer.model.profile.role)
             let id = machine.session.sessionId
             let thought = await self.interviewer.consider(question, in: machine.session, user: user)
             let now = self.timestamp
@@ -206,6 +208,6 @@ public struct InterviewService: Sendable {
     func step(_ machine: InterviewMachine, isResumed: Bool = false) -> Step {
         Step(
             session: machine.session, isComplete: machine.isComplete, isResumed: isResumed,
-            profile: self.interviewer.profile)
+            profile: self.interviewer.model.profile)
     }
 }
