@@ -84,6 +84,7 @@ let package = Package(
             "Gateway",
             [
                 "JSON", "RealtimeProtocol", "ClientProtocol", "Personas", "Sessions", "Studio", "Interviews", "Hashing",
+                "Providers",
                 "Transport",
                 "Observability",
                 "CCrypto",
@@ -100,24 +101,26 @@ let package = Package(
             [
                 "JSON", "Observability", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Workers",
                 "Transport", "LanguageModels", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest",
-                "Studio", "Storage", "Interviews",
+                "Studio", "Storage", "Interviews", "Providers",
             ]),
 
         // Their tests.
         .executableTarget(
             name: "echo-peer", dependencies: ["Transport", "Observability"], path: "Tests/EchoPeer",
             swiftSettings: strict),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Observability"], path: "Tests/TestSupport", swiftSettings: strict),
         .executableTarget(
             name: "worker-double", dependencies: ["Workers"], path: "Tests/WorkerDouble", swiftSettings: strict),
         tests(
             of: "Gateway",
             [
-                "CCrypto", "ClientProtocol", "Interviews", "JSON", "Observability", "Personas", "Sessions", "Storage",
+                "CCrypto", "ClientProtocol", "Interviews", "JSON", "Observability", "Personas", "Providers", "Sessions",
+                "Storage",
                 "Studio", "Transport",
             ]),
         tests(of: "Console", ["ClientProtocol", "Gateway", "Transport"]),
-        tests(of: "vaani", ["JSON", "LoadTest"]),
+        tests(of: "vaani", ["JSON", "LoadTest", "Providers"]),
         tests(of: "vaani-media", ["JSON", "Observability", "Workers"]),
         tests(of: "vaani-document", ["JSON", "Observability", "Workers"]),
         tests(of: "JSON"),

@@ -1,5 +1,6 @@
 import JSON
 import Observability
+import Providers
 import Studio
 import Transport
 
@@ -109,6 +110,7 @@ public final class GatewayApplication: ServerApplication {
         } catch {
             let mapped = ErrorResponse(mapping: error)
             if mapped.status == 500 || mapped.code == "storage_unavailable" { self.logFault(error, request, id) }
+            if let error = error as? ProviderError { self.logProvider(error, request, id) }
             response = mapped.response(requestID: id)
         }
         self.metrics.answered(response.status)
@@ -158,6 +160,18 @@ public final class GatewayApplication: ServerApplication {
                 .httpMethod: .text(request.head.method), .httpPath: .text(request.head.path),
                 .reason: .text((error as? StoreError)?.description ?? "\(type(of: error))"),
                 .errorMessage: .text(id.description),
+            ])
+    }
+
+    /// The client is told in our words; those of the provider stay here, under the id that the client was told.
+    private func logProvider(_ error: ProviderError, _ request: HTTPRequest, _ id: RequestID) {
+        guard !error.detail.isEmpty else { return }
+        self.log.warning(
+            "provider failed",
+            [
+                .requestID: .text(id.description), .httpMethod: .text(request.head.method),
+                .httpPath: .text(request.head.path), .errorCode: .text(error.code.rawValue),
+                .providerReason: .text(error.detail),
             ])
     }
 

@@ -15,7 +15,7 @@ struct GatewayHarness {
     let metrics: MetricsRegistry
 
     static func run(
-        personas: Int = 1, faults: [String] = [], routes: [Route] = [],
+        personas: Int = 1, faults: [String] = [], routes: [Route] = [], log: Log = .disabled,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (GatewayHarness) async throws -> Void
     ) async throws {
@@ -33,7 +33,7 @@ struct GatewayHarness {
             configuration: configuration, voice: voice, loops: group.loops, routes: [failing, reading] + routes,
             page: Self.page,
             status: { ServiceStatus(model: "double", upstream: "embedded", personas: personas, faults: faults) },
-            log: .disabled, metrics: metrics)
+            log: log, metrics: metrics)
         do {
             try await body(
                 GatewayHarness(group: group, application: application, registry: registry, metrics: metrics))

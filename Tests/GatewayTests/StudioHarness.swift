@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Observability
 import Storage
 import Studio
 import Transport
@@ -26,14 +27,15 @@ struct StudioHarness {
     let store: StudioDatabase
 
     static func run(
+        provider: ProviderAccess = .none, log: Log = .disabled,
         configure: (inout GatewayConfiguration) -> Void = { _ in }, _ body: (StudioHarness) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vaani-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try StudioDatabase(directory: folder)
         defer { store.close() }
-        let routes = StudioRoutes(store) { Self.catalog }.routes
-        try await GatewayHarness.run(routes: routes, configure: configure) {
+        let routes = StudioRoutes(store, provider: provider) { Self.catalog }.routes
+        try await GatewayHarness.run(routes: routes, log: log, configure: configure) {
             try await body(StudioHarness(gateway: $0, store: store))
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import LanguageModels
+import TestSupport
 import Testing
 
 @testable import Studio

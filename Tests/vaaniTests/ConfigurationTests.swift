@@ -218,7 +218,7 @@ import Testing
     }
 
     @Test func `no flag takes the key itself`() {
-        #expect(!Configuration.flags.contains { $0.name == "upstream-key" })
+        #expect(!Configuration.flags.contains { ["upstream-key", "provider-key"].contains($0.name) })
     }
 }
 

@@ -9,6 +9,7 @@ extension APIDocument {
         "ScenarioPage": Self.page(of: "Scenario"), "PersonaInput": Self.personaInput, "Persona": Self.persona,
         "Layers": Self.layers, "Tool": Self.tool, "ToolSchema": Self.toolSchema, "Figures": Self.figures,
         "Experiment": Self.experiment, "PersonaExport": Self.export, "Object": ["type": "object"],
+        "Document": Self.document, "Replica": Self.replica,
     ]
 
     // A text with something to read in it.
@@ -75,6 +76,8 @@ extension APIDocument {
         fields["id"] = ["type": "string"]
         fields["isCustom"] = ["type": "boolean"]
         fields["persona"] = Operation.reference("Persona")
+        fields["warnings"] = ["type": "array", "items": ["type": "string"]]
+        fields["documents"] = ["type": "array", "items": ["type": "object"]]
         for key in ["createdAt", "updatedAt"] { fields[key] = Self.time }
         return Self.object(
             fields,
@@ -83,6 +86,19 @@ extension APIDocument {
                 "createdAt", "updatedAt",
             ])
     }()
+
+    private static let document = Self.object(
+        [
+            "id": ["type": "string"], "name": ["type": "string"],
+            "tags": ["type": "array", "items": ["type": "string"]],
+            "created_at": ["type": ["string", "null"], "format": "date-time"],
+        ], required: ["id", "name", "tags", "created_at"])
+
+    private static let replica = Self.object(
+        [
+            "id": ["type": "string"], "name": ["type": "string"], "thumbnail_url": ["type": ["string", "null"]],
+            "status": ["type": "string"], "training_progress": ["type": ["string", "null"]],
+        ], required: ["id", "name", "thumbnail_url"])
 
     private static let time: JSONValue = ["type": "string", "format": "date-time"]
 

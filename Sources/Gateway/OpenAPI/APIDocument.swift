@@ -93,7 +93,7 @@ struct APIDocument {
             404: "There is nothing of that id, or it is somebody else's.", 409: "It is there already.",
             412: "It was changed since it was read.", 413: "The body is too large.", 415: "The body is no JSON.",
             422: "Fields are wrong; errors names every one.", 429: "Too often; Retry-After says when to come back.",
-            502: "The provider failed.", 503: "Not now; try again later.",
+            501: "This server has nothing of the kind.", 502: "The provider failed.", 503: "Not now; try again later.",
         ]
         return [
             "description": .string(meanings[status] ?? "An error."),

@@ -47,10 +47,13 @@ extension Operation {
 
     static let readScenario = Operation(
         id: "readScenario", tag: "Scenarios", summary: "One scenario with its persona.",
+        parameters: [
+            query("expand", "Also the documents that its persona uses, by name.", ["enum": ["documents"]])
+        ],
         answers: [
             Answer(status: 200, meaning: "The scenario.", schema: reference("Scenario"), headers: ["ETag"]),
             Answer(status: 304, meaning: "If-None-Match names this very version.", headers: ["ETag"]),
-        ], errors: [503])
+        ], errors: [422, 502, 503])
 
     static let replaceScenario = Operation(
         id: "replaceScenario", tag: "Scenarios",

@@ -13,9 +13,9 @@ public struct Operation: Sendable {
         var headers: [String] = []
     }
 
-    let id: String
+    var id: String
     let tag: String
-    let summary: String
+    var summary: String
     /// Something else takes its place.
     var isDeprecated = false
     var parameters: [JSONValue] = []

@@ -1,5 +1,6 @@
 import Interviews
 import JSON
+import Providers
 import Studio
 
 /// What the outside is told when a request cannot be served: the one shape of every refusal and error of the API.
@@ -72,6 +73,7 @@ extension ErrorResponse {
         case let error as ErrorResponse: self = error
         case let error as StoreError: self.init(error)
         case let error as InterviewError: self.init(error)
+        case let error as ProviderError: self.init(error)
         case let error as InvalidInput: self.init(error)
         case let error as JSONError: self = .badRequest("the body is \(error.description)", code: "bad_json")
         case is CancellationError: self = .unavailable("the request was given up")
@@ -83,7 +85,7 @@ extension ErrorResponse {
     public static let registry: [ErrorResponse] = [
         .badUserID, .notAWebSocket, .originNotAllowed, .operatorsOnly, .otherUser, .full, .draining, .tooManyOfUser,
         .tooManyHandshakes(retryAfter: 1), .notFound, .noSuchRecord, .changed, ErrorResponse(401, TokenFault.missing),
-        ErrorResponse(401, TokenFault.expired),
+        ErrorResponse(401, TokenFault.expired), ErrorResponse(.notConfigured), .capabilityDisabled,
     ]
 
     static let notFound = ErrorResponse(404, "not_found", "there is nothing at this path")

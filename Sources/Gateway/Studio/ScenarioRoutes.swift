@@ -8,6 +8,7 @@ import Transport
 struct ScenarioRoutes: Sendable {
     let store: any StudioStore
     let templates: PersonaTemplates
+    let provider: ProviderAccess
 
     var routes: [Route] {
         let path = "/api/scenarios"
@@ -70,10 +71,29 @@ struct ScenarioRoutes: Sendable {
 
     private func show(_ request: RouteRequest) async throws -> HTTPResponse {
         let scenario = try await self.scenario(request)
+        if let expanded = request.head.queryValue("expand") { return try await self.expand(scenario, expanded) }
         guard !scenario.tag.isKnown(to: request.head) else {
             return HTTPResponse(status: 304, headers: [scenario.tag.header])
         }
-        return .json(scenario.json, headers: [scenario.tag.header])
+        return .json(self.json(scenario), headers: [scenario.tag.header])
+    }
+
+    /// Without an `ETag`: the documents change by themselves.
+    private func expand(_ scenario: Scenario, _ what: String) async throws -> HTTPResponse {
+        guard what == "documents" else {
+            throw ErrorResponse.invalid([.init(field: "expand", message: "must be documents")])
+        }
+        var members = self.json(scenario).object ?? [:]
+        members["documents"] = .array(try await self.provider.documents(scenario.persona.config.documentIDs))
+        return .json(.object(members))
+    }
+
+    /// With what of its persona a provider does not take as it is.
+    private func json(_ scenario: Scenario) -> JSONValue {
+        var members = scenario.json.object ?? [:]
+        let warnings = self.provider.warnings(scenario.persona.config)
+        if !warnings.isEmpty { members["warnings"] = .array(warnings.map { .string($0) }) }
+        return .object(members)
     }
 
     private func scenario(_ request: RouteRequest) async throws -> Scenario {
@@ -97,7 +117,8 @@ struct ScenarioRoutes: Sendable {
         let scenario = Scenario(
             id: .new("scn"), owner: owner, details: input.details, persona: persona, createdAt: now, updatedAt: now)
         let response = HTTPResponse.json(
-            scenario.json, status: 201, headers: [("location", "/api/scenarios/\(scenario.id)"), scenario.tag.header])
+            self.json(scenario), status: 201,
+            headers: [("location", "/api/scenarios/\(scenario.id)"), scenario.tag.header])
         return try await request.making(response) { answer throws(StoreError) in
             try await self.store.create(scenario, queueing: nil, answering: answer)
         }
@@ -114,7 +135,7 @@ struct ScenarioRoutes: Sendable {
         scenario.updatedAt = .nowInMilliseconds
         scenario.persona.updatedAt = scenario.updatedAt
         let kept = try await self.store.replace(scenario, version: version)
-        return .json(kept.json, headers: [kept.tag.header])
+        return .json(self.json(kept), headers: [kept.tag.header])
     }
 
     private func delete(_ request: RouteRequest) async throws -> HTTPResponse {

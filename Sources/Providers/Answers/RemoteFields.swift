@@ -62,7 +62,10 @@ enum RemoteTime {
         let rest = text.dropFirst(19)
         let zone = rest.drop { $0 == "." || $0.isASCII && $0.isNumber }
         let second = text.prefix(19).replacing(" ", with: "T")
-        guard let date = try? Date("\(second)\(zone.isEmpty ? "Z" : zone)", strategy: .iso8601) else { return nil }
+        // Foundation reads past what follows a zone.
+        guard zone.isEmpty || zone == "Z" || zone.wholeMatch(of: /[+-]\d\d:?\d\d/) != nil,
+            let date = try? Date("\(second)\(zone.isEmpty ? "Z" : zone)", strategy: .iso8601)
+        else { return nil }
         let fraction = rest.prefix(rest.count - zone.count)
         guard let part = fraction.isEmpty ? 0 : Double("0\(fraction)") else { return nil }
         return date.addingTimeInterval((part * 1_000).rounded() / 1_000)

@@ -14,6 +14,9 @@ enum CheckCommand: Command {
         _ = try configuration.gatewayConfiguration
         terminal.print("configuration: good")
         for line in configuration.models?.lines ?? [] { terminal.print("model for \(line)") }
+        if let provider = configuration.providerSettings {
+            terminal.print("provider: \(provider.profile.name) at \(provider.url)")
+        }
         var report = ReloadReport()
         let catalog = try PersonaStore.open(configuration, &report).catalog
         for persona in catalog.personas {

@@ -1,3 +1,4 @@
+import Providers
 import RealtimeProtocol
 import Upstream
 
@@ -110,6 +111,32 @@ extension Configuration {
         .any(
             "models_file", \.modelsFile, "FILE",
             "Language models in JSON: one that writes the built-in engine's replies, one that recognises speech."),
+
+        .any(
+            "provider_key_file", \.providerKeyFile, "FILE",
+            "File with the key of a provider of video personas; else VAANI_PROVIDER_KEY, TAVUS_API_KEY or the systemd"
+                + " credential provider-key. Without a key personas stay here."),
+        .any("provider_url", \.providerURL, "URL", "The provider's API, without a version."),
+        .any(
+            "provider_unencrypted_key", \.providerUnencryptedKey, "true|false",
+            "Whether the key may go to another machine over http."),
+        .any(
+            "provider_ca_file", \.providerCAFile, "FILE", "Certificate authorities to trust for the provider, in PEM."),
+        .word(
+            "provider_profile", \.providerProfile, ProviderProfile.all.map(\.name),
+            "Names of the provider's API: pals are those of 2026, with which each persona needs a replica."),
+        .within(
+            "provider_timeout", \.providerTimeout, .milliseconds(100) ... .seconds(60), "",
+            "For one call of the provider, all pages of a list included; apps give up after 10s."),
+        .any(
+            "provider_default_replica", \.providerDefaultReplica, "ID",
+            "Replica of personas that name none; by default none."),
+        .any(
+            "provider_invert_pause", \.providerInvertPause, "true|false",
+            "Whether a high participant_pause_sensitivity is sent as a low turn_taking_patience, not a high one."),
+        .any(
+            "provider_voices_path", \.providerVoicesPath, "PATH",
+            "Where the provider makes voices of recordings; no profile knows a place, and without one it is disabled."),
 
         .within("max_sessions", \.maxSessions, 1...1_000_000, "", "Voice sessions at one time; more are told 503."),
         .within(

@@ -1,6 +1,7 @@
 import Audio
 import Gateway
 import Observability
+import Providers
 import Sessions
 import Transport
 import Upstream
@@ -62,6 +63,18 @@ struct Configuration: Sendable {
     var modelsFile = ""
     /// Read from the file; nil where none is named.
     var models: ModelsConfiguration?
+
+    var providerURL = "https://tavusapi.com"
+    var providerKeyFile = ""
+    var providerUnencryptedKey = false
+    var providerCAFile = ""
+    var providerProfile = ProviderProfile.personas.name
+    var providerTimeout = Duration.seconds(8)
+    var providerDefaultReplica = ""
+    var providerInvertPause = false
+    var providerVoicesPath = ""
+    /// Found in the environment or a file, never on the command line; nil leaves personas here alone.
+    var providerKey: Secret?
 
     var maxSessions = 1_000
     var maxSessionsPerUser = 4

@@ -14,7 +14,7 @@ struct ConfigurationReader {
     /// Variables that are read but are no settings.
     private static let otherNames: Set<String> = [
         "VAANI_CONFIG", "VAANI_UPSTREAM_KEY", "VAANI_UPSTREAM_FALLBACK_KEY", "VAANI_ENGINE_KEY",
-        "VAANI_TOKEN",
+        "VAANI_TOKEN", "VAANI_PROVIDER_KEY",
     ]
 
     private let environment: [String: String]
@@ -66,6 +66,9 @@ struct ConfigurationReader {
         configuration.upstreamFallbackKey = try self.upstreamKey(
             file: ("upstream_fallback_key_file", configuration.upstreamFallbackKeyFile),
             credential: "upstream-fallback-key", variables: ["VAANI_UPSTREAM_FALLBACK_KEY"])
+        configuration.providerKey = try self.upstreamKey(
+            file: ("provider_key_file", configuration.providerKeyFile), credential: "provider-key",
+            variables: ["VAANI_PROVIDER_KEY", "TAVUS_API_KEY"])
         configuration.tokenKeys = try self.tokenKeys(configuration)
         configuration.trusted = try self.trustedIssuer(configuration)
         configuration.models = try self.models(configuration.modelsFile)
@@ -218,6 +221,7 @@ struct ConfigurationReader {
                 "upstream_hang_up: \(configuration.upstreamHangUp.settingText) leaves no time to answer a ping after"
                     + " \(configuration.upstreamPingInterval.settingText) (upstream_ping_interval)")
         }
+        faults += configuration.providerFaults
         if !faults.isEmpty { throw ConfigurationError(faults) }
     }
 
@@ -244,6 +248,7 @@ extension Configuration {
         }
         table.add("upstream key", self.upstreamKey == nil ? "none" : "(hidden)", "")
         table.add("upstream fallback key", self.upstreamFallbackKey == nil ? "none" : "(hidden)", "")
+        table.add("provider key", self.providerKey == nil ? "none" : "(hidden)", "")
         return table.lines()
     }
 }

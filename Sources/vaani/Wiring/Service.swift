@@ -46,6 +46,8 @@ struct Service: Sendable {
         let visits: VisitJournal
         /// Makes personas; nil where the library of categories is missing.
         let makers: PersonaStudio?
+        /// nil where personas exist here alone.
+        let provider: ProviderServices?
         let log: Log
         let metrics: MetricsRegistry
 
@@ -53,6 +55,7 @@ struct Service: Sendable {
             await self.makers?.jobs.stop()
             await self.visits.close()
             self.studio.close()
+            await self.provider?.close()
             await self.engine?.stop()
             await self.models?.close()
             await self.documents?.shutdown()
@@ -181,13 +184,14 @@ extension Service.Parts {
                 : nil
             do throws(CommandError) {
                 let connector = try Self.connector(configuration, engine, log, metrics)
+                let provider = try ProviderServices.open(configuration, log: log, metrics: metrics)
                 return Service.Parts(
                     group: group, media: media,
                     documents: .find(in: configuration.workersDirectory, log: log, metrics: metrics), models: models,
                     engine: engine, connector: connector, studio: studio,
                     visits: VisitJournal(studio, log: log),
-                    makers: PersonaStudio.make(configuration, studio, model: models?.chat, log: log), log: log,
-                    metrics: metrics)
+                    makers: PersonaStudio.make(configuration, studio, model: models?.chat, log: log),
+                    provider: provider, log: log, metrics: metrics)
             } catch {
                 await engine?.stop()
                 throw error
@@ -207,7 +211,7 @@ extension Service.Parts {
         let own = OwnPersonas(self.studio) { personas.catalog }
         let routes =
             PersonaRoutes(personas, own: own) { $0.log(to: log) }.routes + TalkPage.routes
-            + StudioRoutes(self.studio) { personas.catalog }.routes
+            + StudioRoutes(self.studio, provider: configuration.access(to: self.provider)) { personas.catalog }.routes
             + (self.makers.map { GenerationRoutes($0, documents: self.documents).routes } ?? [])
             + InterviewRoutes(interviews.service) { personas.catalog }.routes
         var services = self.services(configuration, personas, own)
