@@ -90,6 +90,7 @@ let package = Package(
                 "CCrypto",
             ]),
         library("Console", ["CCrypto", "Gateway", "Transport"], resources: [.embedInCode("Web")]),
+        library("ProviderDouble", ["JSON", "Transport"]),
         library("LoadTest", ["CByteRelay", "Audio", "ClientProtocol", "JSON", "Transport", "Observability"]),
 
         // The programs.
@@ -101,7 +102,7 @@ let package = Package(
             [
                 "JSON", "Observability", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Workers",
                 "Transport", "LanguageModels", "Upstream", "Engine", "Sessions", "Gateway", "Console", "LoadTest",
-                "Studio", "Storage", "Interviews", "Providers",
+                "Studio", "Storage", "Interviews", "Providers", "ProviderDouble",
             ]),
 
         // Their tests.
@@ -145,6 +146,7 @@ let package = Package(
             of: "Engine",
             ["Audio", "JSON", "LanguageModels", "YAML", "RealtimeProtocol", "Observability", "Transport", "Upstream"]),
         tests(of: "LoadTest", ["Audio", "ClientProtocol", "JSON", "Observability"]),
+        tests(of: "ProviderDouble", ["JSON", "Transport"]),
         tests(of: "Workers", ["Observability", "worker-double", "vaani-speech"]),
     ],
     cxxLanguageStandard: .cxx17

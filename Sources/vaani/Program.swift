@@ -5,7 +5,7 @@ import Foundation
     static let commands: [any Command.Type] = [
         ServeCommand.self, TalkCommand.self, CheckCommand.self, EngineCommand.self, LoadCommand.self,
         BenchCommand.self, PersonasCommand.self, InterviewCommand.self, AuditCommand.self, JobsCommand.self,
-        ImportCommand.self, ExplainCommand.self, TokenCommand.self, VersionCommand.self,
+        ImportCommand.self, ExplainCommand.self, TokenCommand.self, ProviderDoubleCommand.self, VersionCommand.self,
     ]
 
     static func main() async {
