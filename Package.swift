@@ -39,6 +39,7 @@ let package = Package(
         systemLibrary("CLibWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
         systemLibrary("COpus", pkgConfig: "opus", apt: "libopus-dev"),
         systemLibrary("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
+        systemLibrary("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
         systemLibrary("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
         systemLibrary("CESpeakNG", pkgConfig: "espeak-ng", apt: "libespeak-ng-dev"),
         systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
@@ -77,7 +78,11 @@ let package = Package(
         library("Providers", ["JSON", "Observability", "Personas", "Studio", "Transport"]),
         library("Upstream", ["JSON", "LanguageModels", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
         library(
-            "Engine", ["JSON", "YAML", "LanguageModels", "RealtimeProtocol", "Audio", "Transport", "Observability"]),
+            "Engine",
+            [
+                "JSON", "YAML", "LanguageModels", "RealtimeProtocol", "Audio", "CSpeexDSP", "Transport",
+                "Observability",
+            ]),
         library(
             "Sessions", ["JSON", "Hashing", "RealtimeProtocol", "ClientProtocol", "Personas", "Audio", "Observability"]),
         library(

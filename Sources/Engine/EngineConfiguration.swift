@@ -19,6 +19,8 @@ public struct EngineConfiguration: Sendable {
     /// Bytes that may wait in a socket's queue before no more audio is made for it.
     public var maxBacklogBytes = 64 << 10
 
+    /// Who judges what is speech.
+    public var detector = SpeechDetectorKind.combined
     /// How long a recognizer may take for one utterance.
     public var hearingPatience: Duration = .seconds(20)
     /// How long the first sentence of a language model may take, the words of the user that it answers included, before the

@@ -37,7 +37,7 @@ import Testing
                 "conversation.item.done", "response.created", "rate_limits.updated", "response.output_item.added",
                 "conversation.item.added", "response.content_part.added", "speak",
             ])
-        #expect(actions.first == .send(.speechStopped("item_1", atMs: 1_620)))
+        #expect(actions.first == .send(.speechStopped("item_1", atMs: 1_600)))
         #expect(actions[1] == .send(.committed("item_1", previous: nil)))
         #expect(actions.spoken?.text.contains("1.4 seconds") == true)
     }

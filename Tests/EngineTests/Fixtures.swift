@@ -29,8 +29,15 @@ extension EngineMachine {
         self.say(event).events.first { $0.type == "error" }?.fields["error"]?["code"]?.string
     }
 
+    /// Sound, and at once what is to be thought of it: whatever is louder than -40 dB is speech.
     mutating func hear(_ samples: [Int16]) -> [EngineAction] {
-        self.audioAppended(samples.withUnsafeBytes { Array($0) })
+        self.audioAppended(samples.withUnsafeBytes { Array($0) }).flatMap { action in
+            if case .judge(let frames, let threshold) = action {
+                self.judged(LoudIsSpeech().judge(frames, threshold: threshold))
+            } else {
+                [action]
+            }
+        }
     }
 
     /// Lets a spoken response go on to its end, in pieces of 100 ms.
@@ -55,6 +62,7 @@ extension [EngineAction] {
             case .compose: "compose"
             case .expectWords: "expectWords"
             case .speechIsWritten: "speechIsWritten"
+            case .judge: "judge"
             case .transcribe: "transcribe"
             case .sendAudio: "audio"
             case .responseEnded: "ended"
@@ -70,6 +78,26 @@ extension [EngineAction] {
     var spoken: SpeechRequest? {
         for case .speak(_, let request) in self { return request }
         return nil
+    }
+}
+
+/// Has no state, so that a machine's tests need none.
+final class LoudIsSpeech: SpeechDetector {
+    func judge(_ frame: UnsafeBufferPointer<Int16>, threshold: Double) -> SpeechVerdict {
+        frame.contains { abs(Int($0)) > 400 } ? .speech : .silence
+    }
+}
+
+/// What turns a detector finds in a sound.
+struct Ear {
+    var kind = SpeechDetectorKind.combined
+    var sensitivity = TurnListener.Sensitivity(threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 500)
+
+    func hear(_ samples: [Int16]) -> [TurnListener.Event] {
+        var listener = TurnListener(self.sensitivity)
+        return self.kind.makeDetector().judge(samples, threshold: self.sensitivity.threshold).compactMap {
+            listener.hear($0)
+        }
     }
 }
 

@@ -13,6 +13,8 @@ enum EngineAction: Sendable, Equatable {
     case compose(responseID: String, ChatRequest)
     /// Nothing more will be spoken in a response that was composed.
     case speechIsWritten(responseID: String)
+    /// Has whole frames of the microphone judged, at 24 kHz; the verdicts come back through `judged`, at once.
+    case judge(frames: [Int16], threshold: Double)
     /// Has a recording written down; the words come back through `transcribed` or `transcriptionFailed`.
     case transcribe(itemID: String, Hearing)
     /// Sends the audio that was just reported as made.

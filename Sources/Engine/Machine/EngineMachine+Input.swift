@@ -5,22 +5,32 @@ extension EngineMachine {
     /// The vendor commits nothing shorter.
     private static let minCommitMs = 100
 
-    /// Microphone audio came in, in the session's input format.
-    ///
-    /// - Parameter heard: what is in it, where that is known better than by listening.
-    mutating func audioAppended(_ bytes: [UInt8], heard: [VoiceActivityDetector.Event]? = nil) -> [EngineAction] {
+    /// Microphone audio came in, in the session's input format. What is in it is judged by others.
+    mutating func audioAppended(_ bytes: [UInt8]) -> [EngineAction] {
         let samples = self.input.append(bytes)
-        let found = samples.withUnsafeBufferPointer { self.detector?.hear($0) }
-        guard self.detector != nil, let events = heard ?? found else { return [] }
-        let actions = events.flatMap { event in
-            switch event {
-            case .started(let ms): self.speechStarted(atMs: ms)
-            case .stopped(let ms): self.speechStopped(atMs: ms)
-            }
-        }
+        guard let listener = self.listener else { return [] }
+        let frames = self.cutter.cut(samples)
+        guard !frames.isEmpty else { return [] }
+        self.unjudgedFrames += frames.count / SpeechFrame.samples
+        return [.judge(frames: frames, threshold: listener.sensitivity.threshold)]
+    }
+
+    /// The verdicts on frames that were to be judged, in order.
+    mutating func judged(_ verdicts: [SpeechVerdict]) -> [EngineAction] {
+        let verdicts = verdicts.prefix(self.unjudgedFrames)
+        self.unjudgedFrames -= verdicts.count
+        let actions = verdicts.flatMap { self.heard($0) }
         let idle = self.silenceLasted()
         self.forgetSilence()
         return actions + idle
+    }
+
+    private mutating func heard(_ verdict: SpeechVerdict) -> [EngineAction] {
+        switch self.listener?.hear(verdict) {
+        case .started(let ms): self.speechStarted(atMs: ms)
+        case .stopped(let ms): self.speechStopped(atMs: ms)
+        case nil: []
+        }
     }
 
     /// After `idle_timeout_ms` without a word since the last reply was heard, the engine speaks unasked, once.
@@ -38,8 +48,8 @@ extension EngineMachine {
 
     /// While nobody speaks, no more is kept than a beginning could reach back: it is noticed within 100 ms.
     private mutating func forgetSilence() {
-        guard self.utterance == nil, let detector = self.detector else { return }
-        self.input.forget(beforeLastMs: detector.sensitivity.prefixPaddingMs + 200)
+        guard self.utterance == nil, let listener = self.listener else { return }
+        self.input.forget(beforeLastMs: listener.sensitivity.prefixPaddingMs + 200)
     }
 
     mutating func commitAudio() throws(RealtimeError) -> [EngineAction] {
@@ -47,29 +57,30 @@ extension EngineMachine {
         guard pendingMs >= Self.minCommitMs else { throw .commitEmpty(pendingMs) }
         let itemID = self.utterance?.itemID ?? self.ids.next("item")
         self.utterance = nil
-        self.detector?.forgetSpeech()
+        self.listener?.forgetSpeech()
         return self.committed(self.input.commit(), as: itemID)
     }
 
     mutating func clearAudio() -> [EngineAction] {
         self.input.clear()
         self.utterance = nil
-        self.detector?.forgetSpeech()
+        self.listener?.forgetSpeech()
         return [.send(ServerEvent("input_audio_buffer.cleared"))]
     }
 
     mutating func detectTurns(by detection: TurnDetection?) {
         guard let sensitivity = detection?.sensitivity else {
-            self.detector = nil
+            self.listener = nil
             self.utterance = nil
+            self.cutter = FrameCutter()
+            self.unjudgedFrames = 0
             return
         }
-        // A detector that listens already keeps what it knows of the room.
-        guard self.detector == nil else {
-            self.detector?.sensitivity = sensitivity
+        guard self.listener == nil else {
+            self.listener?.sensitivity = sensitivity
             return
         }
-        self.detector = VoiceActivityDetector(sensitivity, positionMs: self.input.positionMs)
+        self.listener = TurnListener(sensitivity, positionMs: self.input.positionMs)
     }
 
     private mutating func speechStarted(atMs ms: Int) -> [EngineAction] {

@@ -37,7 +37,11 @@ struct EngineMachine: Sendable, Equatable {
     var sketch: PersonaSketch
     var conversation: Conversation
     var input: InputBuffer
-    var detector: VoiceActivityDetector?
+    /// Finds turns; nil where the client ends them.
+    var listener: TurnListener?
+    var cutter = FrameCutter()
+    /// Frames whose verdicts have not come.
+    var unjudgedFrames = 0
     /// What the user is saying now.
     var utterance: Utterance?
     var responses: [Response] = []
@@ -65,7 +69,7 @@ struct EngineMachine: Sendable, Equatable {
         let heardBytes = abilities.transcribes ? limits.maxHeardBytes : 0
         self.input = InputBuffer(
             format: settings.inputFormat, maxKeptBytes: max(heardBytes, limits.conversation.maxAudioBytes))
-        self.detector = settings.turnDetection.map { VoiceActivityDetector($0.sensitivity) }
+        self.listener = settings.turnDetection.map { TurnListener($0.sensitivity) }
     }
 
     /// The client is there.

@@ -36,6 +36,14 @@ final class SessionRecorder {
         self.write(.said(Redaction.event(event, keepsAudio: self.settings.keepsAudio)))
     }
 
+    /// - Parameter isLast: no more samples of the response will be made.
+    func made(_ samples: [Int16], of responseID: String, isLast: Bool) {
+        guard !self.isFull else { return }
+        let audio = self.settings.keepsAudio ? samples : nil
+        self.write(
+            .made(RecordedSpeech(responseID: responseID, samples: samples.count, audio: audio, isLast: isLast)))
+    }
+
     func write(_ line: RecordedLine) {
         guard !self.isFull else { return }
         let atMs = Int((.now - self.openedAt) / .milliseconds(1))
@@ -64,7 +72,7 @@ final class SessionRecorder {
 public struct RecordingSettings: Sendable, Equatable {
     /// A directory that exists. Each session gets a file that its owner alone can read.
     public var folder: String
-    /// Without it, audio is replaced by its length.
+    /// Without it, audio is replaced by its length; with it, a replay compares every byte of it.
     public var keepsAudio = false
     /// Of one file; what is beyond it is not recorded.
     public var maxBytes = 64 << 20

@@ -74,10 +74,15 @@ extension EngineSession {
         }
         if !run.hasBegun { self.services.metrics.firstAudio.observe(.now - run.startedAt) }
         let samples = run.take(Self.pieceSamples)
-        self.recorder?.write(.made(responseID: id, samples: samples.count))
+        self.record(samples, of: id)
         self.perform(self.machine.audioMade(id, samples: samples.count), audio: samples)
         let seconds = Double(samples.count) / 24_000 / self.services.configuration.pace
         self.pump(id, after: .seconds(seconds))
+    }
+
+    private func record(_ samples: [Int16], of id: String) {
+        guard let recorder = self.recorder else { return }
+        recorder.made(samples, of: id, isLast: self.runs[id]?.isAtEnd == true)
     }
 
     private func pump(_ id: String, after pause: Duration) {
@@ -95,7 +100,7 @@ extension EngineSession {
         case nil: break
         case .done:
             if run.owesTail {
-                self.recorder?.write(.made(responseID: id, samples: 0))
+                self.record([], of: id)
                 self.perform(self.machine.audioMade(id, samples: 0))
             }
             self.recorder?.write(.speechEnded(responseID: id))

@@ -21,6 +21,8 @@ actor EngineSession: WebSocketHandler {
     /// By the item whose words they find.
     var transcriptions: [String: RunningTranscription] = [:]
     let recorder: SessionRecorder?
+    /// Made when there is something to hear.
+    lazy var detector = self.services.configuration.detector.makeDetector()
 
     init(loop: EventLoop, model: String, settings: SessionSettings, services: EngineServices, seat: Seat?) {
         var ids = IdentifierSource.random()
@@ -36,7 +38,11 @@ actor EngineSession: WebSocketHandler {
             identity: identity, ids: ids, settings: settings, limits: services.configuration.machineLimits,
             abilities: services.models.abilities)
         self.recorder = services.configuration.recording.flatMap { SessionRecorder($0, salt: salt) }
-        self.recorder?.write(.opened(salt: salt, model: model, expiresAt: identity.expiresAt))
+        self.recorder?.write(
+            .opened(
+                RecordedOpening(
+                    salt: salt, model: model, expiresAt: identity.expiresAt, detector: services.configuration.detector,
+                    keepsAudio: services.configuration.recording?.keepsAudio == true)))
     }
 
     // MARK: WebSocketHandler
@@ -137,6 +143,7 @@ actor EngineSession: WebSocketHandler {
         case .expectWords(let responseID): self.expectWords(responseID)
         case .compose(let responseID, let request): self.compose(request, responseID)
         case .speechIsWritten(let responseID): self.finishWriting(responseID)
+        case .judge(let frames, let threshold): self.judge(frames, threshold: threshold)
         case .transcribe(let itemID, let hearing): self.transcribe(hearing, itemID)
         case .responseEnded(let id, let status):
             self.runs.removeValue(forKey: id)?.cancel()

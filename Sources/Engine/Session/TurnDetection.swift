@@ -40,7 +40,7 @@ enum TurnDetection: Sendable, Equatable {
         }
     }
 
-    var sensitivity: VoiceActivityDetector.Sensitivity {
+    var sensitivity: TurnListener.Sensitivity {
         switch self {
         case .server(let server):
             .init(

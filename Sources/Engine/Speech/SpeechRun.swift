@@ -64,9 +64,11 @@ final class SpeechRun {
     /// The bytes of samples that were taken, in order; one format a run.
     func encode(_ samples: [Int16], as format: AudioFormat) throws(AudioError) -> [UInt8] {
         if self.encoder == nil { self.encoder = try SpeechEncoder(format) }
-        let isLast = self.end != nil && self.waitingSamples == 0
-        return try self.encoder?.encode(samples, isLast: isLast) ?? []
+        return try self.encoder?.encode(samples, isLast: self.isAtEnd) ?? []
     }
+
+    /// Everything was made and taken.
+    var isAtEnd: Bool { self.end != nil && self.waitingSamples == 0 }
 
     /// The encoder still holds the last milliseconds.
     var owesTail: Bool { self.encoder?.holdsTail ?? false }

@@ -8,7 +8,9 @@ import Transport
 enum BenchCommand: Command {
     static let name = "bench"
     static let summary = "Measure CPU, memory and added latency for each user, on loopback."
-    static let usage = ["bench [--dialect all] [--users N] [--seconds N]", "bench --codec-floor"]
+    static let usage = [
+        "bench [--dialect all] [--users N] [--seconds N]", "bench --codec-floor", "bench --hearing",
+    ]
     static let flags = [
         Flag("users", "N", "Users that talk at one time. [500]"),
         Flag(
@@ -20,6 +22,7 @@ enum BenchCommand: Command {
         Flag(
             "codec-floor", nil,
             "Only measure what Opus alone costs one user: decoding the microphone, encoding replies."),
+        Flag("hearing", nil, "Only compare what the built-in engine takes for speech, on sentences in noise."),
         Flag(
             "part", "echo|relay",
             "Play one part of the measurement alone; echo is the model that vaani load measures with."),
@@ -36,6 +39,7 @@ enum BenchCommand: Command {
         try arguments.requireOperands(atMost: 0)
         ProcessLimits.prepare()
         if arguments.has("codec-floor") { return try self.measureCodecs(arguments, terminal) }
+        if arguments.has("hearing") { return try await HearingBench.run(arguments, terminal) }
         switch arguments.value("part") {
         case "echo": return try await self.playEcho(arguments, terminal)
         case "relay": return try self.playRelay(arguments, terminal)

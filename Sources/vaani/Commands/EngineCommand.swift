@@ -15,13 +15,14 @@ enum EngineCommand: Command {
     static let flags =
         Configuration.flags(
             for: [
-                "listen", "loops", "models_file", "workers_directory", "speech_workers", "log_level", "log_format",
+                "listen", "loops", "engine_vad", "models_file", "workers_directory", "speech_workers", "log_level",
+                "log_format",
             ])
         + [
             Flag("script", "FILE", "Do what a fault script says, one connection after the other, then end."),
             Flag(
                 "record", "DIRECTORY", "Write each session's events into a file there, without audio and credentials."),
-            Flag("record-audio", nil, "Keep the audio in what is recorded."),
+            Flag("record-audio", nil, "Keep the audio in what is recorded, so that a replay compares it too."),
             Flag("replay", "FILE", "Play a recording into a fresh session, compare what it says, and end."),
         ]
     static let details = [
@@ -47,6 +48,7 @@ enum EngineCommand: Command {
         let pool = try self.speechPool(configuration, log: log, metrics: metrics)
         var engineConfiguration = EngineConfiguration()
         engineConfiguration.key = terminal.environment["VAANI_ENGINE_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+        engineConfiguration.detector = configuration.engineVAD
         engineConfiguration.recording = try RecordingPlayer.settings(arguments)
         let models = try ModelServices.open(configuration, log: log, metrics: metrics)
         guard models == nil || engineConfiguration.recording == nil else {

@@ -108,6 +108,10 @@ extension Configuration {
             "upstream_hang_up", \.upstreamHangUp, .milliseconds(200) ... .seconds(3_600), "",
             "Silence after which a model is dead, longer than upstream_ping_interval."),
 
+        .choice(
+            "engine_vad", \.engineVAD,
+            "What the built-in engine takes for speech: what stands out of the room, or is no noise to libspeexdsp, or both."
+        ),
         .any(
             "models_file", \.modelsFile, "FILE",
             "Language models in JSON: one that writes the built-in engine's replies, one that recognises speech."),

@@ -1,4 +1,5 @@
 import Audio
+import Engine
 import Gateway
 import Observability
 import Providers
@@ -60,6 +61,7 @@ struct Configuration: Sendable {
     var upstreamKey: Secret?
     var upstreamFallbackKey: Secret?
 
+    var engineVAD = SpeechDetectorKind.combined
     var modelsFile = ""
     /// Read from the file; nil where none is named.
     var models: ModelsConfiguration?

@@ -12,7 +12,7 @@ struct PrivateEngine: Sendable {
     let synthesizer: SpeechWorkers
     let endpoint: RealtimeEndpoint
     private let models: EngineModels
-    private let replyPatience: Duration
+    private let shared: EngineConfiguration
     private let server: Server
 
     static func start(
@@ -29,6 +29,7 @@ struct PrivateEngine: Sendable {
         engineConfiguration.key = key
         engineConfiguration.maxSessions = 2 * configuration.maxSessions + group.loops.count * configuration.upstreamPool
         engineConfiguration.replyPatience = configuration.replyPatience
+        engineConfiguration.detector = configuration.engineVAD
         let engine = RealtimeEngine(
             configuration: engineConfiguration, synthesizer: synthesizer, models: models, log: log, metrics: metrics)
         var serverConfiguration = ServerConfiguration(listen: [("127.0.0.1", 0)])
@@ -42,8 +43,8 @@ struct PrivateEngine: Sendable {
                 url: "ws://127.0.0.1:\(port)/v1/realtime", model: Self.model, key: Secret(key),
                 capabilities: RealtimeCapabilities(speaksVerbatim: true))
             return PrivateEngine(
-                synthesizer: synthesizer, endpoint: endpoint, models: models,
-                replyPatience: configuration.replyPatience, server: server)
+                synthesizer: synthesizer, endpoint: endpoint, models: models, shared: engineConfiguration,
+                server: server)
         } catch {
             await pool.shutdown()
             throw CommandError(.unavailable, "the built-in engine cannot listen on loopback: \(error.message)")
@@ -55,7 +56,8 @@ struct PrivateEngine: Sendable {
     /// The same engine for other programs, without the key: where nobody has to prove who they are.
     func publicEngine(log: Log, metrics: MetricsRegistry) -> RealtimeEngine {
         var configuration = EngineConfiguration()
-        configuration.replyPatience = self.replyPatience
+        configuration.replyPatience = self.shared.replyPatience
+        configuration.detector = self.shared.detector
         return RealtimeEngine(
             configuration: configuration, synthesizer: self.synthesizer, models: self.models, log: log, metrics: metrics
         )

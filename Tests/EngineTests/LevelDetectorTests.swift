@@ -3,27 +3,18 @@ import Testing
 @testable import Engine
 
 /// A tone that is cut off rings on in the high-pass for less than a frame, which counts as speech.
-@Suite struct VoiceActivityDetectorTests {
-    private let usual = VoiceActivityDetector.Sensitivity(threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 500)
+@Suite struct LevelDetectorTests {
+    private let usual = TurnListener.Sensitivity(threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 500)
 
     private func hear(
-        _ samples: [Int16], _ sensitivity: VoiceActivityDetector.Sensitivity? = nil, chunk: Int = 480
-    ) -> [VoiceActivityDetector.Event] {
-        var detector = VoiceActivityDetector(sensitivity ?? self.usual)
-        return stride(from: 0, to: samples.count, by: chunk).flatMap { start in
-            samples[start..<min(samples.count, start + chunk)].withUnsafeBufferPointer { detector.hear($0) }
-        }
+        _ samples: [Int16], _ sensitivity: TurnListener.Sensitivity? = nil
+    ) -> [TurnListener.Event] {
+        Ear(kind: .level, sensitivity: sensitivity ?? self.usual).hear(samples)
     }
 
     @Test func `a burst in silence begins with its padding and ends after the silence`() {
         let sound = Sound.silence(1_000) + Sound.tone(800) + Sound.silence(1_000)
         #expect(self.hear(sound) == [.started(atMs: 700), .stopped(atMs: 2_320)])
-    }
-
-    @Test(arguments: [1, 7, 479, 481, 2_400, 100_000])
-    func `how the audio is cut makes no difference`(chunk: Int) {
-        let sound = Sound.silence(400) + Sound.tone(300) + Sound.silence(700)
-        #expect(self.hear(sound, chunk: chunk) == [.started(atMs: 100), .stopped(atMs: 1_220)])
     }
 
     @Test func `padding never reaches into the speech before`() {

@@ -4,7 +4,7 @@ struct HighPass: Sendable, Equatable {
     private var output: Float = 0
 
     /// The sum of squares of what passes, with full scale as 1.
-    mutating func energy(of samples: Slice<UnsafeBufferPointer<Int16>>) -> Float {
+    mutating func energy(of samples: UnsafeBufferPointer<Int16>) -> Float {
         var input = self.input
         var output = self.output
         var sum: Float = 0
