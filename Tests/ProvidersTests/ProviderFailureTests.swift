@@ -71,6 +71,15 @@ import Transport
         }
     }
 
+    @Test(arguments: [400, 405, 422]) func `a list that is refused is the provider's fault, not the client's`(
+        status: Int
+    ) async throws {
+        try await ScriptedProvider.run({ _ in .answer(status, #"{"error":"Invalid replica limit"}"#) }) { provider, _ in
+            let error = await failure { () throws(ProviderError) in try await provider.replicas() }
+            #expect(error?.code == .unavailable && error?.disposition == .retry(after: nil))
+        }
+    }
+
     @Test(arguments: [
         "", "{", "null", "[]", "7", #""text""#, "{}", #"{"data":7}"#, #"{"data":[7]}"#, #"{"data":{"data":[]}}"#,
         #"{"persona_id":7,"document_id":7,"replica_id":[]}"#, #"{"persona_id":"","document_id":"","replica_id":""}"#,

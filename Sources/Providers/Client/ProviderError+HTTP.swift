@@ -54,6 +54,10 @@ extension ProviderError {
             self.init(
                 .unavailable, "the provider failed", detail: detail,
                 disposition: call.isCreation ? .unknownOutcome : .retry(after: nil))
+        case 400...499 where !call.isCreation:
+            // The client has asked for nothing that it could ask for otherwise.
+            self.init(
+                .unavailable, "the provider refused to tell", detail: detail, disposition: .retry(after: nil))
         case 400...499: self.init(refusal: words.lowercased(), detail)
         default: self = .malformed(detail)
         }
