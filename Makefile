@@ -18,7 +18,7 @@ test: packages lint
 	swift test --skip-build --no-parallel
 	Tests/EndToEnd/run
 	Tests/Interop/crash-safety 10
-	Tests/Interop/schemathesis 40 || [ $$? -eq 77 ]
+	Tests/Interop/schemathesis || [ $$? -eq 77 ]
 	Tests/Interop/autobahn || [ $$? -eq 77 ]
 	Tests/Interop/openai-sdk || [ $$? -eq 77 ]
 	Tests/Interop/generate-personas

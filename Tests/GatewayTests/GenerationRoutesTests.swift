@@ -268,10 +268,24 @@ private struct Maker {
                 Array("scenario_document=A+customer%2C+a+pitch".utf8),
                 headers: [("content-type", "application/x-www-form-urlencoded")])
             #expect(encoded.json["primary_archetype"] == "PERSUASION")
-            for (body, status) in [("%PDF-1.7 …", 415), ("PK\u{3}\u{4}", 415), (" \n", 422), ("a\u{0}b", 415)] {
+            for (body, status) in [
+                ("%PDF-1.7 …", 415), ("PK\u{3}\u{4}", 415), (" \n", 422), ("\u{1F}", 422), ("a\u{0}b", 415),
+            ] {
                 let answer = await maker.ask("POST", "/analyze-scenario-enhanced", ["scenario_document": .string(body)])
                 #expect(answer.status == status, "\(body)")
             }
+        }
+    }
+
+    @Test func `a field that nobody asks for is passed over, even one without a name`() async throws {
+        let parts = [("", "x"), ("other", "y"), ("scenario_document", "A nurse calms a worried parent.")].map {
+            "--XX\r\nContent-Disposition: form-data; name=\"\($0)\"\r\n\r\n\($1)\r\n"
+        }
+        try await Maker.run { maker in
+            let answer = await maker.send(
+                "POST", "/analyze-scenario-enhanced", Array((parts.joined() + "--XX--").utf8),
+                headers: [("content-type", "multipart/form-data; boundary=XX")])
+            #expect(answer.status == 200)
         }
     }
 

@@ -40,6 +40,12 @@ import Testing
             ["format": "vaani.persona", "version": 1, "persona": ["pipelineMode": "x"]],
             ["format": "vaani.persona", "version": 1, "persona": [:], "scenario": []],
             ["format": "vaani.persona", "version": 1, "persona": [:], "scenario": ["title": "x"]],
+            [
+                "format": "vaani.persona", "version": 1, "persona": ["systemPrompt": "You are a coach."],
+                "scenario": [
+                    "title": "x", "description": "y", "category": "Leadership", "duration": 5, "persona": [:],
+                ],
+            ],
         ] as [[String: JSONValue]])
     func `what was not exported is not imported`(document: [String: JSONValue]) {
         #expect(throws: InvalidInput.self) { try PersonaExport.read(document) }

@@ -1,3 +1,5 @@
+import Studio
+
 /// Reads what was uploaded as text.
 enum DocumentText {
     /// Of UTF-8: far more than an analyzer takes, so that its own limit is the one that is told.
@@ -13,7 +15,7 @@ enum DocumentText {
         } catch {
             throw error.response(kind)
         }
-        guard text.contains(where: { !$0.isWhitespace }) else {
+        guard !text.isBlank else {
             throw ErrorResponse.invalidDocument("is a \(kind.rawValue) without text; pictures of pages are not read")
         }
         return text

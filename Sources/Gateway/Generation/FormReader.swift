@@ -80,12 +80,13 @@ struct FormReader: Sendable, Equatable {
         self.add(name, Array(part[end.upperBound...]))
     }
 
+    /// May be empty: the name of a field that nobody asks for.
     private static func name(in line: Substring) -> String? {
         for parameter in line.split(separator: ";").dropFirst() {
             let trimmed = parameter.trimmingCharacters(in: .whitespaces)
             guard trimmed.lowercased().hasPrefix("name=") else { continue }
             let value = trimmed.dropFirst(5).filter { $0 != "\"" }
-            return value.isEmpty ? nil : value
+            return value
         }
         return nil
     }

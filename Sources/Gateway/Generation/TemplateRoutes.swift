@@ -68,7 +68,7 @@ struct TemplateRoutes: Sendable {
             throw ErrorResponse.invalid([.init(field: "scenario_document", message: "is required")])
         }
         let text = try await DocumentText.read(bytes, with: self.documents)
-        guard text.contains(where: { !$0.isWhitespace }) else {
+        guard !text.isBlank else {
             throw ErrorResponse.invalid([.init(field: "scenario_document", message: "holds no text")])
         }
         let count = text.unicodeScalars.count

@@ -1,5 +1,6 @@
 import JSON
 import Providers
+import Studio
 
 // What a client says of a replica or a voice that it wants made.
 extension ReplicaTraining {
@@ -38,11 +39,7 @@ struct ProviderBody {
 
     mutating func name(_ field: String) -> String? {
         let text = self.members[field]?.string ?? ""
-        // The four separators of ASCII are blanks to most other programs, though not to Unicode.
-        let isBlank = text.unicodeScalars.allSatisfy {
-            $0.properties.isWhitespace || (0x1C...0x1F).contains($0.value)
-        }
-        guard text.unicodeScalars.count <= Self.maxName, !isBlank else {
+        guard text.unicodeScalars.count <= Self.maxName, !text.isBlank else {
             self.complain(field, "must be a text of 1 to \(Self.maxName) characters, not blank")
             return nil
         }

@@ -25,7 +25,7 @@ struct ExperimentRoutes: Sendable {
         let members = try request.object()
         let name = members["name"]?.string ?? ""
         var faults: [ErrorResponse.FieldError] = []
-        if name.allSatisfy(\.isWhitespace) || name.unicodeScalars.count > Self.maxName {
+        if name.isBlank || name.unicodeScalars.count > Self.maxName {
             faults.append(.init(field: "name", message: "must be a text of 1 to \(Self.maxName) characters, not blank"))
         }
         for field in ["persona_a", "persona_b"] where members[field]?.string?.isEmpty ?? true {

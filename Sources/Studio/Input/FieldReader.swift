@@ -99,7 +99,7 @@ struct FieldReader {
 
 extension String {
     /// Whether there is nothing to read in it.
-    var isBlank: Bool {
+    public var isBlank: Bool {
         // The four separators of ASCII are blanks to most other programs, though not to Unicode.
         self.unicodeScalars.allSatisfy { $0.properties.isWhitespace || (0x1C...0x1F).contains($0.value) }
     }

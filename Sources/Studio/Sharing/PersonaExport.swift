@@ -40,7 +40,9 @@ public enum PersonaExport {
         guard var fields = scenario.object else {
             throw InvalidInput([Violation("scenario", "must be an object")])
         }
-        fields["persona"] = nil
+        guard fields.removeValue(forKey: "persona")?.isNull ?? true else {
+            throw InvalidInput([Violation("scenario.persona", "must not be there: the persona stands beside it")])
+        }
         var input = try ScenarioInput(fields)
         input.persona = config
         return .scenario(input)
