@@ -169,7 +169,7 @@ async def test_S0_57_what_the_provider_says_is_for_the_log_alone(pair):
     provider, gateway = pair
     await provider.fault("/v2/*", answer=400, times=1, body={"error": "account 4711 of key $KEY is closed"})
     status, headers, text = await call(gateway, "GET", "/api/tavus/replicas")
-    assert status == 422 and "4711" not in text and KEY not in text
+    assert status == 502 and "4711" not in text and KEY not in text
     request = json.loads(text)["request_id"]
     await eventually(lambda: "account 4711" in gateway.logs, "the provider's words are logged")
     line = next(line for line in gateway.logs.splitlines() if "account 4711" in line)

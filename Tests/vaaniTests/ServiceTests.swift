@@ -73,6 +73,12 @@ private struct Listener {
         return screen.lines(self.terminal).joined(separator: "\n")
     }
 
+    @Test func `it says where personas are shown as well, if anywhere`() {
+        #expect(!self.text().contains("Provider"))
+        let text = self.text { $0.provider = "https://p.example" }
+        #expect(text.contains("Provider   personas are shown by https://p.example as well"))
+    }
+
     @Test func `it says where, who, and what to type next`() {
         #expect(self.text().contains("ws://127.0.0.1:8000/ws-mobile/<user>"))
         #expect(self.text().contains("Try        vaani talk --persona tina"))

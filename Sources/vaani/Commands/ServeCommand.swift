@@ -71,6 +71,7 @@ enum ServeCommand: Command {
             model: configuration.usesEmbeddedEngine ? nil : (configuration.modelName, configuration.upstreamName),
             writer: configuration.models?.role(.reply)?.model,
             recognizer: configuration.models?.role(.transcription)?.model,
+            provider: configuration.providerSettings?.url,
             hasUnusedKey: configuration.usesEmbeddedEngine && configuration.upstreamKey != nil,
             example: service.personas.catalog.personas.first.map { String($0.id.rawValue.prefix { $0 != "_" }) })
     }

@@ -15,6 +15,8 @@ struct StartScreen {
     var writer: String?
     /// Who recognises speech for it; nil for nobody.
     var recognizer: String?
+    /// Where personas are shown as well, such as `https://tavusapi.com`; nil for nowhere.
+    var provider: String?
     /// A key is there, but nothing says to use it.
     var hasUnusedKey: Bool
     /// The beginning of a persona's id, for the example.
@@ -28,6 +30,7 @@ struct StartScreen {
         table.add("Voice", "\(ws)://\(self.address)/ws-mobile/<user>")
         table.add("Personas", self.personaLine)
         table.add("Model", self.modelLine)
+        if let provider = self.provider { table.add("Provider", "personas are shown by \(provider) as well") }
         if self.hasUnusedKey {
             table.add("", "A key is set but not used; add --upstream-url wss://api.openai.com/v1/realtime to use it.")
         }
