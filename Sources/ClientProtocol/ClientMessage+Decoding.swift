@@ -95,8 +95,10 @@ extension ClientMessage {
     private static func personaRequest(_ object: ShallowObject) throws(ClientMessageError) -> PersonaRequest {
         guard
             let id = self.scalar(object, "persona_id") ?? self.scalar(object, "astrologer_id")
-                ?? self.scalar(object, "scenario_id")
-        else { throw self.wrong("astrologer_id, persona_id or scenario_id must be a string or a number") }
+                ?? self.scalar(object, "scenario_id") ?? self.scalar(object, "interaction_id")
+        else {
+            throw self.wrong("astrologer_id, persona_id, scenario_id or interaction_id must be a string or a number")
+        }
         var request = PersonaRequest(id: try self.identifier(id, "the persona's id") ?? "")
         request.mode = object.string("mode")
         request.switchID = try self.identifier(object.string("switch_id"), "switch_id")

@@ -70,7 +70,10 @@ final class Connection {
     ///
     /// - Returns: how many rows it changed.
     @discardableResult
-    func run(_ sql: String, _ values: SQLValue...) throws(DatabaseError) -> Int {
+    func run(_ sql: String, _ values: SQLValue...) throws(DatabaseError) -> Int { try self.run(sql, values) }
+
+    @discardableResult
+    func run(_ sql: String, _ values: [SQLValue]) throws(DatabaseError) -> Int {
         try self.statement(sql).run(values) { _ throws(DatabaseError) in }
         return self.changes
     }

@@ -76,100 +76,10 @@ extension StudioDatabase: GeneratedPersonaStore {
         if var config {
             config.name = record.config.name
             config.systemPrompt = record.config.systemPrompt
+            config.prompts = record.config.prompts
             config.greeting = record.config.greeting
             record.config = config
         }
         try PersonaRow.update(record, connection)
     }
-}
-
-extension StudioDatabase: InteractionStore {
-    private static let interactionColumns = "interaction_id, owner, mode, persona_id, system_prompt, body, created_at"
-
-    private static func interaction(_ row: borrowing Row) throws(DatabaseError) -> AvatarInteraction {
-        guard let id = RecordID(row.text(0)), let mode = GenerationMode(rawValue: row.text(2)) else {
-            throw DatabaseError(.corrupt, "an interaction has the mode \"\(row.text(2))\"")
-        }
-        return AvatarInteraction(
-            id: id, owner: row.text(1), mode: mode, personaID: row.optionalText(3).flatMap { PersonaID($0) },
-            systemPrompt: row.optionalText(4), body: JSONValue.column(row.text(5)).object ?? [:],
-            createdAt: Date(milliseconds: row.integer(6)))
-    }
-
-    public func interaction(_ id: RecordID, of owner: String) async throws(StoreError) -> AvatarInteraction {
-        let found = try await self.read { connection throws(DatabaseError) in
-            try connection.row(
-                """
-                SELECT \(Self.interactionColumns) FROM avatar_interactions WHERE interaction_id = ? AND owner = ?
-                """, [.text(id.rawValue), .text(owner)]
-            ) { row throws(DatabaseError) in try Self.interaction(row) }
-        }
-        guard let found else { throw .noInteraction }
-        return found
-    }
-
-    public func interactions(
-        of owner: String, _ window: PageWindow
-    ) async throws(StoreError) -> Page<AvatarInteraction> {
-        try await self.read { connection throws(DatabaseError) in
-            let total = try connection.row(
-                "SELECT count(*) FROM avatar_interactions WHERE owner = ?", [.text(owner)], { $0.integer(0) })
-            let mark = window.after
-            let rows = try connection.rows(
-                """
-                SELECT \(Self.interactionColumns) FROM avatar_interactions
-                WHERE owner = ? AND (? IS NULL OR created_at < ? OR (created_at = ? AND interaction_id > ?))
-                ORDER BY created_at DESC, interaction_id LIMIT ?
-                """,
-                [
-                    .text(owner), .text(orNull: mark?.id), .integer(mark?.createdAt ?? 0),
-                    .integer(mark?.createdAt ?? 0), .text(mark?.id ?? ""), .integer(window.count + 1),
-                ]
-            ) { row throws(DatabaseError) in try Self.interaction(row) }
-            return Page(rows, total: total ?? 0, window) { PageMark($0.createdAt, $0.id.rawValue) }
-        }
-    }
-
-    public func create(
-        _ interaction: AvatarInteraction, answering answer: RememberedAnswer?
-    ) async throws(StoreError) -> Creation {
-        try await self.decide { connection throws(DatabaseError) in
-            try Answers.once(answer, about: interaction.id.rawValue, on: connection) { () throws(DatabaseError) in
-                try connection.run(
-                    "INSERT INTO avatar_interactions(\(Self.interactionColumns)) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    .text(interaction.id.rawValue), .text(interaction.owner), .text(interaction.mode.rawValue),
-                    .text(orNull: interaction.personaID?.rawValue), .text(orNull: interaction.systemPrompt),
-                    .text(JSONValue.object(interaction.body).text), .integer(interaction.createdAt.milliseconds))
-            }
-        }
-    }
-
-    public func replace(_ interaction: AvatarInteraction) async throws(StoreError) {
-        try await self.decide { connection throws(DatabaseError) -> Result<Void, StoreError> in
-            let count = try connection.run(
-                """
-                UPDATE avatar_interactions SET mode = ?, persona_id = ?, system_prompt = ?, body = ?
-                WHERE interaction_id = ? AND owner = ?
-                """,
-                .text(interaction.mode.rawValue), .text(orNull: interaction.personaID?.rawValue),
-                .text(orNull: interaction.systemPrompt), .text(JSONValue.object(interaction.body).text),
-                .text(interaction.id.rawValue), .text(interaction.owner))
-            return count == 1 ? .success(()) : .failure(.noInteraction)
-        }
-    }
-
-    public func deleteInteraction(_ id: RecordID, of owner: String) async throws(StoreError) {
-        try await self.decide { connection throws(DatabaseError) -> Result<Void, StoreError> in
-            let count = try connection.run(
-                "DELETE FROM avatar_interactions WHERE interaction_id = ? AND owner = ?", .text(id.rawValue),
-                .text(owner))
-            guard count == 1 else { return .failure(.noInteraction) }
-            try Answers.forget(about: id.rawValue, connection)
-            return .success(())
-        }
-    }
-}
-
-extension StoreError {
-    fileprivate static let noInteraction = StoreError(.notFound, "there is no such interaction of that owner")
 }

@@ -49,17 +49,12 @@ extension StudioDatabase: PersonaRecordStore {
             let condition = "p.owner = ? AND p.scenario_id IS NULL"
             let total = try connection.row(
                 "SELECT count(*) FROM personas p WHERE \(condition)", [.text(owner)], { $0.integer(0) })
-            let mark = window.after
+            let place = window.place("p.created_at", "p.persona_id")
             let rows = try connection.rows(
                 """
-                SELECT \(PersonaRow.columns) FROM \(Self.personaTables)
-                WHERE \(condition) AND (? IS NULL OR p.created_at < ? OR (p.created_at = ? AND p.persona_id > ?))
+                SELECT \(PersonaRow.columns) FROM \(Self.personaTables) WHERE \(condition)\(place.condition)
                 ORDER BY p.created_at DESC, p.persona_id LIMIT ?
-                """,
-                [
-                    .text(owner), .text(orNull: mark?.id), .integer(mark?.createdAt ?? 0),
-                    .integer(mark?.createdAt ?? 0), .text(mark?.id ?? ""), .integer(window.count + 1),
-                ]
+                """, [.text(owner)] + place.values + [.integer(window.count + 1)]
             ) { row throws(DatabaseError) in try PersonaRow.persona(row, from: 0) }
             return Page(rows, total: total ?? 0, window) { PageMark($0.createdAt, $0.id.rawValue) }
         }

@@ -33,7 +33,7 @@ extension StudioDatabase: ScenarioStore {
         return try await self.read { connection throws(DatabaseError) in
             let total = try connection.row(
                 "SELECT count(*) FROM scenarios s WHERE \(filter.condition)", filter.values, { $0.integer(0) })
-            let place = Filter.place(window, "s.created_at", "s.scenario_id")
+            let place = window.place("s.created_at", "s.scenario_id")
             let rows = try connection.rows(
                 """
                 SELECT \(Self.columns) FROM \(Self.tables) WHERE \(filter.condition)\(place.condition)
@@ -154,18 +154,6 @@ extension ScenarioDetails {
     var tagsJSON: String { JSONValue.array(self.tags.map { .string($0) }).text }
 }
 
-extension PageMark {
-    init(_ createdAt: Date, _ id: String) { self.init(createdAt: createdAt.milliseconds, id: id) }
-}
-
-extension Page {
-    /// - Parameter rows: one more than wanted where there are more.
-    init(_ rows: [Item], total: Int, _ window: PageWindow, mark: (Item) -> PageMark) {
-        let items = Array(rows.prefix(window.count))
-        self.init(items: items, total: total, next: rows.count > window.count ? items.last.map(mark) : nil)
-    }
-}
-
 /// The part of a statement that says which rows are meant.
 private struct Filter: Sendable {
     private(set) var condition: String
@@ -183,14 +171,5 @@ private struct Filter: Sendable {
     private mutating func require(_ condition: String, _ value: SQLValue) {
         self.condition += " AND " + condition
         self.values.append(value)
-    }
-
-    /// What comes after a mark, in a list from new to old.
-    static func place(_ window: PageWindow, _ time: String, _ id: String) -> (condition: String, values: [SQLValue]) {
-        guard let mark = window.after else { return ("", []) }
-        return (
-            " AND (\(time) < ? OR (\(time) = ? AND \(id) > ?))",
-            [.integer(mark.createdAt), .integer(mark.createdAt), .text(mark.id)]
-        )
     }
 }

@@ -3,23 +3,16 @@ import JSON
 import Studio
 
 extension StudioDatabase: TemplateStore {
-    private static let templateColumns = "template_id, owner, name, data, version, created_at, updated_at"
+    private static let templates = OwnedTable(
+        name: "templates", id: "template_id",
+        columns: "template_id, owner, name, data, version, created_at, updated_at")
 
     public func template(_ id: RecordID, of owner: String) async throws(StoreError) -> ScenarioTemplate {
         let found = try await self.read { connection throws(DatabaseError) in
-            try Self.template(id, of: owner, connection)
+            try Self.templates.row(id, of: owner, connection, Self.template)
         }
         guard let found else { throw .noTemplate }
         return found
-    }
-
-    private static func template(
-        _ id: RecordID, of owner: String, _ connection: Connection
-    ) throws(DatabaseError) -> ScenarioTemplate? {
-        try connection.row(
-            "SELECT \(self.templateColumns) FROM templates WHERE template_id = ? AND owner = ?",
-            [.text(id.rawValue), .text(owner)]
-        ) { row throws(DatabaseError) in try self.template(row) }
     }
 
     private static func template(_ row: borrowing Row) throws(DatabaseError) -> ScenarioTemplate {
@@ -33,21 +26,9 @@ extension StudioDatabase: TemplateStore {
 
     public func templates(of owner: String, _ window: PageWindow) async throws(StoreError) -> Page<ScenarioTemplate> {
         try await self.read { connection throws(DatabaseError) in
-            let total = try connection.row(
-                "SELECT count(*) FROM templates WHERE owner = ?", [.text(owner)], { $0.integer(0) })
-            let mark = window.after
-            let rows = try connection.rows(
-                """
-                SELECT \(Self.templateColumns) FROM templates
-                WHERE owner = ? AND (? IS NULL OR created_at < ? OR (created_at = ? AND template_id > ?))
-                ORDER BY created_at DESC, template_id LIMIT ?
-                """,
-                [
-                    .text(owner), .text(orNull: mark?.id), .integer(mark?.createdAt ?? 0),
-                    .integer(mark?.createdAt ?? 0), .text(mark?.id ?? ""), .integer(window.count + 1),
-                ]
-            ) { row throws(DatabaseError) in try Self.template(row) }
-            return Page(rows, total: total ?? 0, window) { PageMark($0.createdAt, $0.id.rawValue) }
+            try Self.templates.page(of: owner, window, connection, Self.template) {
+                PageMark($0.createdAt, $0.id.rawValue)
+            }
         }
     }
 
@@ -56,20 +37,20 @@ extension StudioDatabase: TemplateStore {
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
             try Answers.once(answer, about: template.id.rawValue, on: connection) { () throws(DatabaseError) in
-                try connection.run(
-                    "INSERT INTO templates(\(Self.templateColumns)) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    .text(template.id.rawValue), .text(template.owner), .text(template.name),
-                    .text(JSONValue.object(template.data).text), .integer(template.version),
-                    .integer(template.createdAt.milliseconds), .integer(template.updatedAt.milliseconds))
+                try Self.templates.insert(
+                    [
+                        .text(template.id.rawValue), .text(template.owner), .text(template.name),
+                        .text(JSONValue.object(template.data).text), .integer(template.version),
+                        .integer(template.createdAt.milliseconds), .integer(template.updatedAt.milliseconds),
+                    ], connection)
             }
         }
     }
 
     public func replace(_ template: ScenarioTemplate, version: Int?) async throws(StoreError) -> ScenarioTemplate {
         try await self.decide { connection throws(DatabaseError) in
-            guard let present = try Self.template(template.id, of: template.owner, connection) else {
-                return .failure(.noTemplate)
-            }
+            let found = try Self.templates.row(template.id, of: template.owner, connection, Self.template)
+            guard let present = found else { return .failure(.noTemplate) }
             guard version == nil || version == present.version else { return .failure(.changed) }
             try connection.run(
                 "UPDATE templates SET name = ?, data = ?, version = version + 1, updated_at = ? WHERE template_id = ?",
@@ -84,11 +65,7 @@ extension StudioDatabase: TemplateStore {
 
     public func deleteTemplate(_ id: RecordID, of owner: String) async throws(StoreError) {
         try await self.decide { connection throws(DatabaseError) -> Result<Void, StoreError> in
-            let count = try connection.run(
-                "DELETE FROM templates WHERE template_id = ? AND owner = ?", .text(id.rawValue), .text(owner))
-            guard count == 1 else { return .failure(.noTemplate) }
-            try Answers.forget(about: id.rawValue, connection)
-            return .success(())
+            try Self.templates.delete(id, of: owner, connection) ? .success(()) : .failure(.noTemplate)
         }
     }
 }

@@ -24,6 +24,10 @@ private func decode(_ text: String) throws(ClientMessageError) -> ClientMessage 
             .config(PersonaRequest(id: "doctor", greets: false))
         ),
         (
+            #"{"type":"config","interaction_id":"int_1","mode":"learn_mode"}"#,
+            .config(PersonaRequest(id: "int_1", mode: "learn_mode"))
+        ),
+        (
             #"{"switch_id":"s","history":"carry","persona_id":"p","astrologer_id":"a","mode":"try","type":"config"}"#,
             .config(PersonaRequest(id: "p", mode: "try", history: .carry, switchID: "s"))
         ),

@@ -23,6 +23,7 @@ class ChatDouble:
         self.latency, self.requests, self.busy, self.most_busy = latency, [], 0, 0
         self.answered = []  # moments of time.monotonic()
         self.fails = lambda facts: None  # an HTTP status, or None
+        self.message = "as scripted"  # what it says then
 
     async def __aenter__(self):
         application = web.Application(client_max_size=8 << 20)
@@ -58,7 +59,7 @@ class ChatDouble:
         finally:
             self.busy -= 1
         if status := self.fails(facts):
-            return web.json_response({"error": {"code": "double_says_no", "message": "as scripted"}}, status=status)
+            return web.json_response({"error": {"code": "double_says_no", "message": self.message}}, status=status)
         text = self.text(facts)
         self.answered.append(time.monotonic())
         return web.json_response({

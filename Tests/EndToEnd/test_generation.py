@@ -22,6 +22,10 @@ SCENES = {
     "S1-72": ("# A hurtful remark\nRole: Colleague\nA colleague was hurt by a remark that happened in a team meeting. HR has an "
               "inclusion policy (DEI), and she is angry and upset.",
               {"work_relationships", "incident_context", "emotional_state", "organizational_context"}),
+    "S1-73": ("# A family car\nRole: Buyer\nName: Ravi Nair\nA customer visits a showroom with his wife and wants a car for the "
+              "daily commute and the weekends with the children. He compares prices and loans, and his neighbours' and "
+              "colleagues' opinions of a brand count for him.",
+              {"family_context", "financial_context", "lifestyle_context", "social_context"}),
 }
 
 
@@ -87,12 +91,15 @@ async def listen(client, job, headers=None):
 
 
 async def prove_scenes(client):
+    sets = []
     for requirement, (document, expected) in SCENES.items():
         [persona] = await people(client, await template(client, document), 1)
         chosen = set(persona["detail_categories_included"])
         assert expected <= chosen, (requirement, chosen)
         assert 3 <= len(chosen) <= 8 and set(persona["detail_categories"]) == chosen
         assert all("error" not in fields for fields in persona["detail_categories"].values())
+        assert chosen not in sets, "S1-74: two scenarios of different kinds have the same details"
+        sets.append(chosen)
 
 
 async def prove_manual_flow(client):
@@ -117,14 +124,14 @@ async def prove_manual_flow(client):
 
 
 async def test_scenes_choose_their_details_with_the_embedded_model():
-    """S1-70 S1-71 S1-72 S3-42."""
+    """S1-70 S1-71 S1-72 S1-73 S1-74 S3-42 C-8."""
     async with studio() as (_, client, _):
         await prove_scenes(client)
         await prove_manual_flow(client)
 
 
 async def test_scenes_choose_their_details_with_a_model():
-    """S1-70 S1-71 S1-72 S3-42."""
+    """S1-70 S1-71 S1-72 S1-73 S1-74 S3-42 C-8."""
     async with studio(latency=0) as (_, client, double):
         await prove_scenes(client)
         await prove_manual_flow(client)

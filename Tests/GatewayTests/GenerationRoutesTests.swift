@@ -12,7 +12,9 @@ private struct Maker {
     let gateway: GatewayHarness
     let studio: PersonaStudio
 
-    static func run(_ body: (Maker) async throws -> Void) async throws {
+    static func run(
+        redirectsFirstVersion: Bool = false, _ body: (Maker) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vaani-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try StudioDatabase(directory: folder)
@@ -20,7 +22,8 @@ private struct Maker {
         var problems: [CategoryProblem] = []
         let library = try CategoryLibrary(folder: "personas", problems: &problems)
         let studio = PersonaStudio(store: store, library: library, model: nil)
-        try await GatewayHarness.run(routes: GenerationRoutes(studio).routes) {
+        let routes = GenerationRoutes(studio, redirectsFirstVersion: redirectsFirstVersion).routes
+        try await GatewayHarness.run(routes: routes) {
             try await body(Maker(gateway: $0, studio: studio))
         }
         await studio.jobs.stop()
@@ -84,7 +87,7 @@ private struct Maker {
         }
     }
 
-    @Test func `S3-42: a document becomes a template, that a persona, and that a prompt`() async throws {
+    @Test func `S3-42 S3-24: a document becomes a template, that a persona, and that a prompt`() async throws {
         try await Maker.run { maker in
             let template = await maker.template()
             let made = await maker.ask(
@@ -197,9 +200,49 @@ private struct Maker {
         }
     }
 
-    @Test func `S3-12 S3-18: an event is a number and one line of JSON, without a name`() {
-        let frames = PromptJobRoutes.frames([["type": "a\nb"], ["type": "results"]], after: 4)
-        #expect(frames == "id: 5\ndata: {\"type\":\"a\\nb\"}\n\nid: 6\ndata: {\"type\":\"results\"}\n\n")
+    @Test func `S3-23: who asks is told the same as who listens`() async throws {
+        try await Maker.run { maker in
+            let template = await maker.template()
+            let persona = await maker.persona(template)
+            let job = try await maker.finishedJob([
+                "template_id": .string(template), "persona_ids": [.string(persona), "nobody"],
+            ])
+            let id = try #require(RecordID(job.id))
+            let events = try await maker.studio.jobs.feed(id, of: "tara").part(after: 0).events
+            #expect(job.state["results"] == events.last?["results"] && job.state["error"] == .null)
+            #expect(job.state["status"] == events.dropLast().last?["status"])
+            for event in events where event["type"] == "persona_progress" && event["status"] != "processing" {
+                let progress = job.state["persona_progress"]?[event["persona_id"]?.string ?? ""]
+                #expect(progress?["status"] == event["status"] && progress?["error"] == event["error"])
+            }
+            #expect(job.state["last_event_id"] == .integer(events.count))
+        }
+    }
+
+    @Test func `S3-41: the first version can send its callers to the second`() async throws {
+        try await Maker.run(redirectsFirstVersion: true) { maker in
+            let template = await maker.template()
+            let body: JSONValue = ["template_id": .string(template), "persona_id": "per_1"]
+            let answer = await maker.ask("POST", "/generate-final-prompts", body)
+            #expect(answer.status == 308 && answer.headers["deprecation"] != nil)
+            let successor = try #require(answer.headers["location"])
+            #expect(await maker.ask("POST", successor, body).json["persona_count"] == 1)
+        }
+    }
+
+    @Test(arguments: [
+        StoreError(.unavailable, "/var/lib/vaani/studio.sqlite is locked by sk-secret"),
+        StoreError(.busy, "sk-secret"),
+    ]) func `S1-68: whatever fails, a client is told one sentence and no insides`(error: StoreError) async throws {
+        try await Maker.run { maker in
+            let unknown = ErrorResponse(mapping: CocoaError(.fileNoSuchFile, userInfo: ["key": "sk-secret"]))
+            for told in [ErrorResponse(mapping: error), unknown] {
+                let body = told.body(requestID: "req").text
+                #expect(told.status >= 500 && told.body(requestID: "req")["detail"]?.string?.isEmpty == false)
+                for inside in ["sk-secret", "/var/lib", ".swift", "Error("] { #expect(!body.contains(inside)) }
+            }
+            #expect(unknown.status == 500 && unknown.code == "internal")
+        }
     }
 
     @Test func `S3-1 S3-2: an interaction needs no prompt, and a persona that there is`() async throws {

@@ -90,6 +90,89 @@ import Testing
         }
     }
 
+    /// A generated persona, with prompts for a learner and for who is assessed.
+    private func makePersona(_ studio: StudioHarness) async throws -> PersonaID {
+        let persona = GeneratedPersona(
+            id: GeneratedPersona.newID(),
+            members: [
+                "name": "Asha", "role": "Patient", "archetype": "HELP_SEEKING",
+                "conversation_rules": [
+                    "opening_behavior": "Speaks first", "response_style": "Open", "word_limit": 40,
+                    "behavioral_triggers": [:], "opening_line": "Can you help me?",
+                ],
+            ])
+        try await studio.store.create([persona], of: "tara", at: .now)
+        for (text, modes) in [("You teach.", [GenerationMode.learn]), ("You are Asha.", [.assess, .tryOut])] {
+            _ = try await studio.store.save(
+                WrittenPrompt(text: text, generatedBy: "test"), for: modes, of: persona.id, owner: "tara", at: .now)
+        }
+        return persona.id
+    }
+
+    private func makeInteraction(
+        _ studio: StudioHarness, _ mode: GenerationMode, _ persona: PersonaID?, prompt: String? = nil
+    ) async throws -> String {
+        let interaction = AvatarInteraction(
+            id: RecordID.new("int"), owner: "tara", mode: mode, personaID: persona, systemPrompt: prompt, body: [:],
+            createdAt: .now)
+        _ = try await studio.store.create(interaction, answering: nil)
+        return interaction.id.rawValue
+    }
+
+    @Test func `a mode chooses between the expert who teaches and the person of the scenario`() async throws {
+        try await self.run { studio, voices in
+            let id = try await self.makePersona(studio).rawValue
+            for (mode, words) in [
+                (nil, "You are Asha."), ("assess_mode", "You are Asha."), ("try_mode", "You are Asha."),
+                ("learn_mode", "You teach."),
+            ] {
+                let compiled = try await voices.select(id, mode: mode, user: "tara").get()
+                #expect(compiled.instructions.contains(words), "\(mode ?? "none")")
+                #expect(!compiled.warnings.contains { $0.contains("there is no mode") })
+                #expect((compiled.greeting == nil) == (mode == "learn_mode"), "the expert does not ask for help")
+            }
+            let strange = try await voices.select(id, mode: "sing_mode", user: "tara").get()
+            #expect(strange.warnings.contains { $0.contains("sing_mode") })
+        }
+    }
+
+    @Test func `S3-31: an interaction is its persona, in its mode, as it is at this moment`() async throws {
+        try await self.run { studio, voices in
+            let persona = try await self.makePersona(studio)
+            let learn = try await self.makeInteraction(studio, .learn, persona)
+            let assess = try await self.makeInteraction(studio, .assess, persona)
+            func words(_ name: String, _ mode: String? = nil) async throws -> String {
+                try await voices.select(name, mode: mode, user: "tara").get().instructions
+            }
+            #expect(try await words(learn).contains("You teach."))
+            #expect(try await words(learn, "try_mode").contains("You are Asha."))
+            #expect(try await words(assess).contains("You are Asha."))
+            var edited = try await studio.store.generatedPersona(persona, of: "tara")
+            edited["prompt"] = "You are made of glass."
+            try await studio.store.replace(edited, of: "tara", at: .now)
+            #expect(try await words(assess).contains("You are made of glass."))
+        }
+    }
+
+    @Test func `S3-31: an interaction's own prompt outranks its persona's, and needs none`() async throws {
+        try await self.run { studio, voices in
+            let persona = try await self.makePersona(studio)
+            for person in [persona, nil] {
+                for mode in GenerationMode.allCases {
+                    let name = try await self.makeInteraction(studio, mode, person, prompt: "You sell cars.")
+                    let compiled = try await voices.select(name, mode: nil, user: "tara").get()
+                    #expect(compiled.instructions.contains("You sell cars."), "\(mode)")
+                    #expect(!compiled.warnings.contains { $0.contains("there is no mode") }, "\(compiled.warnings)")
+                }
+            }
+            let bare = try await self.makeInteraction(studio, .assess, nil, prompt: " ")
+            #expect(self.code(await voices.select(bare, mode: nil, user: "tara")) == "persona_not_ready")
+            let foreign = await voices.select(bare, mode: nil, user: "mallory")
+            #expect(self.code(foreign) == "persona_not_found")
+            #expect(self.code(await voices.select("int_none", mode: nil, user: "tara")) == "persona_not_found")
+        }
+    }
+
     @Test func `visits are written down before the journal is closed`() async throws {
         try await StudioHarness.run { studio in
             let journal = VisitJournal(studio.store, log: .disabled)

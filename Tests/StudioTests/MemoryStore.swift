@@ -74,7 +74,7 @@ final class MemoryStore: TemplateStore, GeneratedPersonaStore, JobStore, Interac
         }
     }
 
-    func interaction(_ id: RecordID, of owner: String) async throws(StoreError) -> AvatarInteraction {
+    func interaction(_ id: RecordID, of owner: String?) async throws(StoreError) -> AvatarInteraction {
         throw StoreError(.notFound, "not there")
     }
     func interactions(of owner: String, _ window: PageWindow) async throws(StoreError) -> Page<AvatarInteraction> {

@@ -134,7 +134,7 @@ import Testing
             ])
     }
 
-    @Test func `S1-18 S1-19 S1-20 S1-23: a persona has every part of the model`() async throws {
+    @Test func `S1-18 S1-19 S1-20 S1-21 S1-23: a persona has every part of the model`() async throws {
         let persona = await self.generate(ScriptedModel.good())
         #expect(UUID(uuidString: persona.id.rawValue) != nil && persona["template_id"] == "tpl_1")
         for key in [
@@ -144,6 +144,7 @@ import Testing
         }
         #expect(persona["archetype"] == "PERSUASION" && persona["archetype_confidence"] == 0.9)
         #expect(persona["archetype_specific_data"]?["objection_library"] == [])
+        #expect(persona["detail_categories"]?.object?.values.allSatisfy { $0.object != nil } == true)
         let names = (persona["detail_categories_included"]?.array ?? []).compactMap(\.string)
         #expect(Set(names) == Set(persona.details.keys) && names.last == "decision_criteria")
         #expect(persona["generation_metadata"]?["generated_by"] == "scripted-model")
@@ -164,8 +165,9 @@ import Testing
         (Scenes.pharma, ["professional_context", "medical_philosophy", "time_constraints", "sales_rep_history"]),
         (Scenes.maternity, ["health_context", "family_context", "financial_context", "anxiety_factors"]),
         (Scenes.dei, ["work_relationships", "incident_context", "emotional_state", "organizational_context"]),
+        (Scenes.car, ["family_context", "financial_context", "lifestyle_context", "social_context"]),
     ])
-    func `S1-70 S1-71 S1-72: without a model the scenario's words choose the categories`(
+    func `S1-70 … S1-73: without a model the scenario's words choose the categories`(
         _ document: String, _ expected: [String]
     ) async {
         let model = EmbeddedModel(library: Scenes.library)
@@ -177,6 +179,21 @@ import Testing
         #expect(persona["generation_metadata"]?["generated_by"] == "embedded")
         #expect(persona.details.values.allSatisfy { ($0.object?.count ?? 0) >= 5 })
         #expect(!persona.details.values.contains { $0.text.contains("\\u007b") || $0["error"] != nil })
+    }
+
+    @Test func `S1-74: every kind of scenario has other details, which speak of it`() async throws {
+        let model = EmbeddedModel(library: Scenes.library)
+        var sets: [Set<String>] = []
+        for document in [Scenes.pharma, Scenes.maternity, Scenes.dei, Scenes.car] {
+            let data = await ScenarioAnalyzer(model: model, embedded: model).analyze(document, name: "")
+            let facts = ScenarioFacts(templateID: nil, data: data)
+            let persona = await self.generate(model, facts)
+            sets.append(Set(persona.details.keys))
+            #expect((3...8).contains(persona.details.count))
+            let prompt = await PromptWriter(model: model).writeOrFallBack(persona, facts, .assess).text
+            #expect(!prompt.contains { "{}[]".contains($0) } && prompt.contains(persona.name))
+        }
+        for (index, one) in sets.enumerated() { #expect(!sets[..<index].contains(one), "\(one)") }
     }
 
     @Test func `the embedded model gives the same answer twice, and another to another person`() async {

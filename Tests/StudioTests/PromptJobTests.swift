@@ -129,6 +129,31 @@ import Testing
         #expect(kept["prompt_mode"] == "learn_mode")
     }
 
+    @Test func `asked for all modes, a persona has the expert's prompt beside its own`() async throws {
+        let stage = try await Stage(1)
+        let results = try await stage.events(try await stage.begin([stage.item(0, .learn, .assess, .tryOut)])).last
+        #expect(stage.model.requests(.personaPrompt).count == 2)
+        let kept = try await stage.store.generatedPersona(stage.people[0].id, of: "tara")
+        #expect(kept["prompt_mode"] == "assess_mode" && kept.learnPrompt != nil)
+        #expect(kept["modes"] == ["learn_mode", "assess_mode", "try_mode"])
+        let told = results?["results"]?["personas"]?[kept.id.rawValue]
+        #expect(told?["prompt_length"] == .integer(kept.prompt?.unicodeScalars.count ?? 0))
+    }
+
+    @Test func `the expert's prompt, asked for later, leaves the persona's own in its place`() async throws {
+        var persona = GeneratedPersona(id: GeneratedPersona.newID(), members: ["name": "Asha"])
+        persona.take(WrittenPrompt(text: "Teach", generatedBy: "m"), modes: [.learn], at: .now)
+        #expect(persona.prompt == "Teach" && persona["prompt_mode"] == "learn_mode")
+        let record = PersonaRecord(persona, owner: "tara", at: .now)
+        #expect(record.config.systemPrompt == "Teach")
+        #expect(record.config.prompts["assess_mode"]?.hasPrefix("You are Asha") == true)
+        persona.take(WrittenPrompt(text: "Be Asha", generatedBy: "m"), modes: [.tryOut], at: .now)
+        persona.take(WrittenPrompt(text: "Teach more", generatedBy: "m"), modes: [.learn], at: .now)
+        #expect(persona.prompt == "Be Asha" && persona["prompt_mode"] == "try_mode")
+        #expect(persona.learnPrompt == "Teach more" && persona["modes"] == ["learn_mode", "try_mode"])
+        #expect(PersonaRecord(persona, owner: "tara", at: .now).config.prompts == ["learn_mode": "Teach more"])
+    }
+
     @Test func `S3-38: a job for the template alone leaves its prompt there`() async throws {
         let stage = try await Stage(0)
         let job = try await stage.begin([PromptJob.Item(personaID: PromptJob.templateKey, modes: [.learn])])

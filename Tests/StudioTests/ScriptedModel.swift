@@ -124,4 +124,12 @@ enum Scenes {
         A colleague was hurt by a remark that happened in a team meeting last week. HR has an inclusion policy (DEI), \
         and she is angry and upset with the manager, who is asked to apologize.
         """
+    static let car = """
+        # A family car
+        Domain: car sales
+        Role: Buyer
+        Name: Ravi Nair
+        A customer visits a showroom with his wife and wants a car for the daily commute and the weekends with the children. \
+        He compares prices and loans, and his neighbours' and colleagues' opinions of a brand count for him.
+        """
 }

@@ -7,18 +7,30 @@ import Transport
 public struct GenerationRoutes: Sendable {
     private let studio: PersonaStudio
     private let documents: (any DocumentConverter)?
+    private let stream: JobStream
+    private let redirectsFirstVersion: Bool
 
-    /// - Parameter documents: reads PDF and DOCX; nil where no tool for it is there.
-    public init(_ studio: PersonaStudio, documents: (any DocumentConverter)? = nil) {
+    /// - Parameters:
+    ///   - documents: reads PDF and DOCX; nil where no tool for it is there.
+    ///   - stream: how jobs are followed.
+    ///   - redirectsFirstVersion: whether the deprecated route for prompts sends its callers to the present one.
+    public init(
+        _ studio: PersonaStudio, documents: (any DocumentConverter)? = nil, stream: JobStream = JobStream(),
+        redirectsFirstVersion: Bool = false
+    ) {
         self.studio = studio
         self.documents = documents
+        self.stream = stream
+        self.redirectsFirstVersion = redirectsFirstVersion
     }
 
     public var routes: [Route] {
         CategoryRoutes(library: self.studio.library).routes
             + TemplateRoutes(studio: self.studio, documents: self.documents).routes
-            + PersonaMakingRoutes(studio: self.studio).routes + PromptRoutes(studio: self.studio).routes
-            + PromptJobRoutes(studio: self.studio).routes + InteractionRoutes(store: self.studio.store).routes
+            + PersonaMakingRoutes(studio: self.studio).routes
+            + PromptRoutes(studio: self.studio, redirectsFirstVersion: self.redirectsFirstVersion).routes
+            + PromptJobRoutes(studio: self.studio, stream: self.stream).routes
+            + InteractionRoutes(store: self.studio.store).routes
     }
 }
 

@@ -7,6 +7,7 @@ import Transport
 /// People of a scenario: generated, posted, read, edited.
 struct PersonaMakingRoutes: Sendable {
     private static let maxPrompt = 5_000
+    private static let prompts = ["prompt", "learn_prompt"]
     let studio: PersonaStudio
 
     var routes: [Route] {
@@ -100,7 +101,9 @@ struct PersonaMakingRoutes: Sendable {
 
     private func check(_ persona: GeneratedPersona) throws {
         var faults: [ErrorResponse.FieldError] = []
-        let (texts, objects) = (["name", "role", "system_prompt", "prompt"], ["persona_details", "detail_categories"])
+        let (texts, objects) = (
+            ["name", "role", "system_prompt"] + Self.prompts, ["persona_details", "detail_categories"]
+        )
         if !texts.contains(where: { persona[$0]?.string != nil }),
             !objects.contains(where: { persona[$0]?.object != nil })
         {
@@ -116,8 +119,11 @@ struct PersonaMakingRoutes: Sendable {
                 faults.append(.init(field: field, message: "must be an object"))
             }
         }
-        if let prompt = persona["prompt"]?.string, prompt.unicodeScalars.count > PromptWriter.maxScalars {
-            faults.append(.init(field: "prompt", message: "has more than \(PromptWriter.maxScalars) characters"))
+        for field in Self.prompts {
+            guard let prompt = persona[field]?.string, prompt.unicodeScalars.count > PromptWriter.maxScalars else {
+                continue
+            }
+            faults.append(.init(field: field, message: "has more than \(PromptWriter.maxScalars) characters"))
         }
         guard faults.isEmpty else { throw ErrorResponse.invalid(faults) }
     }

@@ -5,12 +5,11 @@ import Transport
 
 /// Prompts in the background: a job is begun, and its progress streams or is asked for.
 struct PromptJobRoutes: Sendable {
-    /// Proxies close connections on which nothing comes for a while.
-    private static let keepAlive = Duration.seconds(15)
     private static let streamHeaders = [
         ("content-type", "text/event-stream"), ("cache-control", "no-cache, no-transform"), ("x-accel-buffering", "no"),
     ]
     let studio: PersonaStudio
+    let stream: JobStream
 
     var routes: [Route] {
         let path = "/scenario/v2"
@@ -59,49 +58,17 @@ struct PromptJobRoutes: Sendable {
         let part = feed.part(after: seen ?? 0)
         // An EventSource that comes back to a job that is over must not come again.
         if seen != nil, part.isOver, part.events.isEmpty { return HTTPResponse(status: 204) }
+        let stream = self.stream
         return HTTPResponse(
             status: 200, headers: Self.streamHeaders,
-            body: .stream { writer in try await Self.stream(feed, after: seen ?? 0, to: writer) })
+            body: .stream { writer in
+                try await stream.tell(feed, after: seen ?? 0) { try await writer.write($0) }
+            })
     }
 
     private func lastEventID(_ request: RouteRequest) -> Int? {
         let text = request.head.headers["last-event-id"] ?? request.query("last_event_id")
         return text.flatMap { Int($0) }.map { max(0, $0) }
-    }
-
-    private static func stream(_ feed: JobFeed, after start: Int, to writer: HTTPBodyWriter) async throws {
-        var seen = start
-        while true {
-            let part = feed.part(after: seen)
-            if !part.events.isEmpty {
-                try await writer.write(self.frames(part.events, after: seen))
-                seen += part.events.count
-            }
-            if part.isOver { return }
-            if await !self.waitForNews(feed, after: seen) { try await writer.write(": keep-alive\n\n") }
-            try Task.checkCancellation()
-        }
-    }
-
-    /// JSON has no line breaks of its own, so that an event is one line.
-    static func frames(_ events: [JSONValue], after seen: Int) -> String {
-        events.enumerated().map { "id: \(seen + $0 + 1)\ndata: \($1.text)\n\n" }.joined()
-    }
-
-    /// - Returns: false where there was none for so long that a sign of life is due.
-    private static func waitForNews(_ feed: JobFeed, after seen: Int) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await feed.wait(after: seen)
-                return true
-            }
-            group.addTask {
-                try? await Task.sleep(for: Self.keepAlive)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
-        }
     }
 }
 

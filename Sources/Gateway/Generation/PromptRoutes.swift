@@ -5,10 +5,13 @@ import Transport
 /// Prompts at once, for one persona or for a whole scenario.
 struct PromptRoutes: Sendable {
     /// RFC 9745: since when the first version is deprecated, and RFC 8288: what takes its place.
+    private static let successor = "/scenario/v2/generate-final-prompts"
     private static let deprecation = [
-        ("deprecation", "@1767225600"), ("link", "</scenario/v2/generate-final-prompts>; rel=\"successor-version\""),
+        ("deprecation", "@1767225600"), ("link", "<\(Self.successor)>; rel=\"successor-version\""),
     ]
     let studio: PersonaStudio
+    /// Whether the first version sends its callers on, with their method and body.
+    let redirectsFirstVersion: Bool
 
     var routes: [Route] {
         let limit = Route.documentLimit
@@ -40,6 +43,10 @@ struct PromptRoutes: Sendable {
     }
 
     private func writeAll(_ request: RouteRequest) async throws -> HTTPResponse {
+        if self.redirectsFirstVersion {
+            return HTTPResponse(
+                status: 308, headers: Self.deprecation + [("location", Self.successor)], body: .bytes([]))
+        }
         let members = try request.objectOfAnyType()
         let facts = try await self.studio.facts(members, request.caller)
         let persona = try await self.persona(members, request)

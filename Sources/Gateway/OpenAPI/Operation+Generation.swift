@@ -148,11 +148,16 @@ extension Operation {
     static let generateFinalPrompts = Operation(
         id: "generateFinalPrompts", tag: "Generation",
         summary: "All prompts of a scenario, while the client waits. The jobs of version 2 take its place.",
-        isDeprecated: true, body: scenario, answers: answer("The prompts."), errors: [404, 503])
+        isDeprecated: true, body: scenario, answers: firstVersion, errors: [404, 503])
 
     static let generateScenarioFinalPrompts = Operation(
         id: "generateScenarioFinalPrompts", tag: "Generation", summary: "The same as /generate-final-prompts.",
-        isDeprecated: true, body: scenario, answers: answer("The prompts."), errors: [404, 503])
+        isDeprecated: true, body: scenario, answers: firstVersion, errors: [404, 503])
+
+    private static let firstVersion =
+        answer("The prompts.") + [
+            Answer(status: 308, meaning: "Where the operator redirects it: version 2.", headers: ["Location"])
+        ]
 
     static let beginPromptJob = Operation(
         id: "beginPromptJob", tag: "Generation", summary: "Writes prompts of several personas in the background.",

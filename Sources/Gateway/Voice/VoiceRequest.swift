@@ -4,7 +4,7 @@ import Transport
 struct VoiceRequest: Sendable, Equatable {
     let user: UserID
     let flavour: SessionFlavour
-    /// The persona that the query names, under any of its three names.
+    /// The persona that the query names, under any of its names.
     let persona: String?
     let mode: String?
 
@@ -25,7 +25,7 @@ struct VoiceRequest: Sendable, Equatable {
         guard verdict == .allowed else { throw .originNotAllowed }
         self.user = user
         self.flavour = flavour
-        let names = ["persona_id", "astrologer_id", "scenario_id"]
+        let names = ["persona_id", "astrologer_id", "scenario_id", "interaction_id"]
         self.persona = names.lazy.compactMap { head.queryValue($0) }.first { !$0.isEmpty }
         self.mode = head.queryValue("mode").flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -28,6 +28,11 @@ public struct AvatarInteraction: Sendable, Equatable {
         self.createdAt = createdAt
     }
 
+    /// A prompt that was written here; nil where the persona's counts.
+    fileprivate var ownPrompt: String? {
+        self.systemPrompt.flatMap { $0.contains { !$0.isWhitespace } ? $0 : nil }
+    }
+
     public var json: JSONValue {
         var members = self.body
         members["id"] = .string(self.id.rawValue)
@@ -36,5 +41,29 @@ public struct AvatarInteraction: Sendable, Equatable {
         members["system_prompt"] = self.systemPrompt.map { .string($0) } ?? .null
         members["created_at"] = .string(self.createdAt.formatted(.iso8601))
         return .object(members)
+    }
+}
+
+extension StoredPersona {
+    /// The persona as it appears in an interaction, whose own prompt outranks the persona's in every mode.
+    public func with(_ interaction: AvatarInteraction) -> StoredPersona {
+        guard let prompt = interaction.ownPrompt else { return self }
+        var persona = self
+        persona.record.config.systemPrompt = prompt
+        persona.record.config.prompts = [GenerationMode.learn.rawValue: prompt]
+        return persona
+    }
+
+    /// Whoever an interaction describes by itself; nil where it does not.
+    public init?(alone interaction: AvatarInteraction) {
+        guard let prompt = interaction.ownPrompt, let id = PersonaID(interaction.id.rawValue) else { return nil }
+        var config = PersonaConfig()
+        config.name = "Character"
+        config.systemPrompt = prompt
+        config.prompts = [GenerationMode.learn.rawValue: prompt]
+        self.init(
+            record: PersonaRecord(
+                id: id, owner: interaction.owner, kind: .generated, config: config, createdAt: interaction.createdAt,
+                updatedAt: interaction.createdAt), scenario: nil, scenarioID: nil)
     }
 }

@@ -42,8 +42,25 @@ public struct GeneratedPersona: Sendable, Equatable {
     public var mode: GenerationMode? { self["mode"]?.string.flatMap { GenerationMode(rawValue: $0) } }
     public var details: [String: JSONValue] { self["detail_categories"]?.object ?? [:] }
     public var rules: ConversationRules { ConversationRules(self["conversation_rules"]) ?? .fallback }
-    /// The prompt that was written for it; nil before that.
+    /// The prompt that was written for it; nil before that. Where nobody asked for another one, the expert's.
     public var prompt: String? { self["prompt"]?.text(orElse: nil) }
+    /// The expert's, who teaches what the persona is there to practise.
+    public var learnPrompt: String? {
+        self.isForLearning ? self.prompt : self["learn_prompt"]?.text(orElse: nil)
+    }
+    /// Whether its prompt is the expert's.
+    fileprivate var isForLearning: Bool { self["prompt_mode"]?.string == GenerationMode.learn.rawValue }
+    /// Made of the data alone: for whoever has no prompt yet.
+    fileprivate var plainPrompt: String { PlainPrompt.text(self, title: nil, domain: nil) }
+
+    /// What is told in a mode in which the prompt is not. Of somebody who was only asked to teach, the person of the
+    /// scenario is made of the data.
+    fileprivate var promptsByMode: [String: String] {
+        var prompts: [GenerationMode: String] = [:]
+        prompts[.learn] = self.learnPrompt
+        if self.isForLearning { for mode in [GenerationMode.assess, .tryOut] { prompts[mode] = self.plainPrompt } }
+        return Dictionary(uniqueKeysWithValues: prompts.map { ($0.key.rawValue, $0.value) })
+    }
 
     /// The part of the older shape that says who it is.
     private var older: JSONValue { self["persona_details"] ?? [:] }
@@ -56,16 +73,27 @@ public struct GeneratedPersona: Sendable, Equatable {
 
     /// What a writer of prompts is told: everything but how it was made.
     var facts: [String: JSONValue] {
-        let own = ["id", "generation_metadata", "prompt", "prompts", "prompt_mode", "prompt_generated_at", "modes"]
+        let own = [
+            "id", "generation_metadata", "prompt", "prompts", "prompt_mode", "prompt_generated_at", "modes",
+            "learn_prompt",
+        ]
         return self.members.filter { !own.contains($0.key) }
     }
 
-    /// Takes a prompt for a mode. Try and assess share one; the one of the learning expert stands beside it.
+    /// Takes a prompt for a mode. Try and assess share one; the one of the learning expert stands in its place until there
+    /// is another, and then beside it.
     public mutating func take(_ prompt: WrittenPrompt, modes: [GenerationMode], at moment: Date) {
-        let main = modes.contains(.assess) ? GenerationMode.assess : modes.first ?? .assess
+        let had = (self["modes"]?.array ?? []).compactMap { $0.string.flatMap { GenerationMode(rawValue: $0) } }
+        self["modes"] = .array(
+            GenerationMode.allCases.filter { had.contains($0) || modes.contains($0) }.map { .string($0.rawValue) })
+        if modes == [.learn], self.prompt != nil, !self.isForLearning {
+            self["learn_prompt"] = .string(prompt.text)
+            return
+        }
+        if modes != [.learn], self.isForLearning { self["learn_prompt"] = self["prompt"] }
+        let main = modes.contains(.assess) ? GenerationMode.assess : modes.first { $0 != .learn } ?? .learn
         self["prompt"] = .string(prompt.text)
         self["prompt_mode"] = .string(main.rawValue)
-        self["modes"] = .array(GenerationMode.allCases.filter(modes.contains).map { .string($0.rawValue) })
         self["prompt_generated_at"] = .string(moment.formatted(.iso8601))
         self["prompt_generated_by"] = .string(prompt.generatedBy)
         self["prompt_fallback"] = .bool(prompt.isFallback)
@@ -77,8 +105,9 @@ extension PersonaRecord {
     public init(_ persona: GeneratedPersona, owner: String, at moment: Date) {
         var config = PersonaConfig()
         config.name = persona.name
-        config.systemPrompt = persona.prompt ?? PlainPrompt.text(persona, title: nil, domain: nil)
-        config.greeting = persona.greeting
+        config.systemPrompt = persona.prompt ?? persona.plainPrompt
+        config.prompts = persona.promptsByMode
+        config.greeting = persona.isForLearning ? nil : persona.greeting
         self.init(
             id: persona.id, owner: owner, kind: .generated, config: config, createdAt: moment, updatedAt: moment)
     }

@@ -7,12 +7,16 @@ public final class JobFeed: Sendable {
     /// What a reader has not seen.
     public struct Part: Sendable, Equatable {
         public var events: [JSONValue]
+        /// The same as JSON in UTF-8, each without a line break.
+        public var encoded: [[UInt8]]
         /// Nothing will follow.
         public var isOver: Bool
     }
 
     private struct State {
         var events: [JSONValue]
+        /// Written once, however many read.
+        var encoded: [[UInt8]]
         var isOver: Bool
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter: UInt64 = 0
@@ -21,15 +25,18 @@ public final class JobFeed: Sendable {
     private let state: Mutex<State>
 
     public init(_ job: PromptJob) {
-        self.state = Mutex(State(events: job.events, isOver: job.isOver))
+        self.state = Mutex(State(events: job.events, encoded: job.events.map(\.encoded), isOver: job.isOver))
     }
 
     /// How many wait at this moment.
     var waiterCount: Int { self.state.withLock { $0.waiters.count } }
 
     func publish(_ job: PromptJob) {
+        let known = self.state.withLock { $0.encoded.count }
+        let news = job.events.dropFirst(known).map(\.encoded)
         let waiters = self.state.withLock { state in
             state.events = job.events
+            state.encoded = state.encoded.prefix(known) + news
             state.isOver = job.isOver
             defer { state.waiters = [:] }
             return state.waiters.values.map { $0 }
@@ -40,7 +47,10 @@ public final class JobFeed: Sendable {
     /// Events after the `seen` first ones, at once where there are any.
     public func part(after seen: Int) -> Part {
         self.state.withLock { state in
-            Part(events: Array(state.events.dropFirst(max(0, seen))), isOver: state.isOver)
+            let seen = max(0, seen)
+            return Part(
+                events: Array(state.events.dropFirst(seen)), encoded: Array(state.encoded.dropFirst(seen)),
+                isOver: state.isOver)
         }
     }
 

@@ -112,12 +112,21 @@ actor JobRun {
             return (prompt.text.unicodeScalars.count, nil)
         }
         let persona = try await self.persona(item.personaID)
-        let isLearning = item.modes == [.learn]
-        let prompt = isLearning ? try await self.expertPrompt(facts) : try await self.own(persona, facts, item.mode)
+        // The person of the scenario last, whose length is told.
+        var written: [(WrittenPrompt, [GenerationMode])] = []
+        if item.modes.contains(.learn) { written.append((try await self.expertPrompt(facts), [.learn])) }
+        let others = item.modes.filter { $0 != .learn }
+        if !others.isEmpty { written.append((try await self.own(persona, facts, item.mode), others)) }
+        for (prompt, modes) in written { try await self.keep(prompt, modes, of: persona) }
+        return (written.last?.0.text.unicodeScalars.count ?? 0, persona.name)
+    }
+
+    private func keep(
+        _ prompt: WrittenPrompt, _ modes: [GenerationMode], of persona: GeneratedPersona
+    ) async throws(ItemFailure) {
         do throws(StoreError) {
-            let kept = try await self.tools.store.save(
-                prompt, for: item.modes, of: persona.id, owner: self.job.owner, at: self.tools.now())
-            return (kept.prompt?.unicodeScalars.count ?? 0, kept.name)
+            _ = try await self.tools.store.save(
+                prompt, for: modes, of: persona.id, owner: self.job.owner, at: self.tools.now())
         } catch {
             throw error.code == .notFound ? ItemFailure("persona not found") : ItemFailure(error)
         }

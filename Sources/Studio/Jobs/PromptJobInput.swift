@@ -19,7 +19,9 @@ public struct PromptJobInput: Sendable, Equatable {
     }
 
     private static func personas(_ members: [String: JSONValue], _ violations: inout [Violation]) -> [String] {
-        let single = members["try_assess_persona_id"]?.text(orElse: nil).map { JSONValue.array([.string($0)]) }
+        // One persona, as two earlier clients name it.
+        let single = (members["try_assess_persona_id"] ?? members["persona_id"])?.text(orElse: nil)
+            .map { JSONValue.array([.string($0)]) }
         guard let list = (members["persona_ids"] ?? single)?.array, !list.isEmpty else {
             violations.append(Violation("persona_ids", "must be an array of at least one id"))
             return []

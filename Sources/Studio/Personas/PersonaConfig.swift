@@ -11,6 +11,8 @@ public struct PersonaConfig: Sendable, Equatable {
 
     public var name: String?
     public var systemPrompt: String?
+    /// Others in its place, by the mode that a client names.
+    public var prompts: [String: String] = [:]
     public var pipeline = Pipeline.full
     public var context: String?
     /// What it says first by voice; nil leaves the first word to the user.
@@ -45,6 +47,7 @@ extension PersonaConfig {
         ]
         members["personaName"] = self.name.map { .string($0) }
         members["systemPrompt"] = self.systemPrompt.map { .string($0) }
+        if !self.prompts.isEmpty { members["prompts"] = .object(self.prompts.mapValues { .string($0) }) }
         members["context"] = self.context.map { .string($0) }
         members["greeting"] = self.greeting.map { .string($0) }
         members["language"] = self.language.map { .string($0) }
@@ -56,6 +59,7 @@ extension PersonaConfig {
     public init(stored members: [String: JSONValue]) {
         self.name = members["personaName"]?.string
         self.systemPrompt = members["systemPrompt"]?.string
+        self.prompts = (members["prompts"]?.object ?? [:]).compactMapValues(\.string)
         self.pipeline = members["pipelineMode"]?.string.flatMap { Pipeline(rawValue: $0) } ?? .full
         self.context = members["context"]?.string
         self.greeting = members["greeting"]?.string

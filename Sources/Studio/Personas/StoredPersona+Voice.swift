@@ -11,7 +11,8 @@ extension StoredPersona {
         let language = self.language
         var persona = Persona(
             id: self.record.id, kind: self.record.kind, name: config.name ?? title, field: title, language: language,
-            systemPrompt: self.prompt(title))
+            systemPrompt: self.prompt(config.hasPrompt ? config.systemPrompt : nil, title))
+        persona.modes = self.modes(title)
         persona.card = self.scenario?.description ?? ""
         // An echo has nothing to say of its own.
         persona.greeting = config.pipeline == .echo ? nil : config.greeting
@@ -25,10 +26,21 @@ extension StoredPersona {
         return persona
     }
 
+    /// Who is generated is the same person in every mode; an expert who teaches has a prompt of their own, and no
+    /// opening line of somebody else's.
+    private func modes(_ title: String) -> [String: Persona.Mode] {
+        var modes = self.record.config.prompts.mapValues { Persona.Mode(systemPrompt: self.prompt($0, title)) }
+        modes[GenerationMode.learn.rawValue]?.greeting = ""
+        guard self.record.kind == .generated else { return modes }
+        for mode in GenerationMode.allCases where mode != .learn && modes[mode.rawValue] == nil {
+            modes[mode.rawValue] = Persona.Mode()
+        }
+        return modes
+    }
+
     /// The author's words come first and byte for byte.
-    private func prompt(_ title: String) -> String {
+    private func prompt(_ own: String?, _ title: String) -> String {
         let config = self.record.config
-        let own = config.hasPrompt ? config.systemPrompt : nil
         var parts = [own ?? PersonaConfig.standard.systemPrompt ?? ""]
         if let scenario = self.scenario {
             parts.append("## The situation\n\(scenario.title): \(scenario.description)")

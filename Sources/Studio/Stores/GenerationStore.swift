@@ -63,7 +63,8 @@ public protocol JobStore: Sendable {
 
 /// Keeps how a persona appears to learners.
 public protocol InteractionStore: Sendable {
-    func interaction(_ id: RecordID, of owner: String) async throws(StoreError) -> AvatarInteraction
+    /// - Parameter owner: nil for whoever made it.
+    func interaction(_ id: RecordID, of owner: String?) async throws(StoreError) -> AvatarInteraction
     func interactions(of owner: String, _ window: PageWindow) async throws(StoreError) -> Page<AvatarInteraction>
     func create(
         _ interaction: AvatarInteraction, answering answer: RememberedAnswer?

@@ -185,6 +185,12 @@ extension Configuration {
             "job_lifetime", \.jobLifetime, .seconds(1) ... .seconds(604_800), "",
             "For which a job that is over can still be read."),
         .within(
+            "job_keep_alive", \.jobKeepAlive, .seconds(1) ... .seconds(300), "",
+            "Silence on a job's stream of events after which a comment shows that it lives."),
+        .choice(
+            "final_prompts", \.finalPrompts,
+            "The deprecated POST /generate-final-prompts: served, or redirected to the present version."),
+        .within(
             "model_calls_per_minute", \.modelCallsPerMinute, 0...1_000_000, "",
             "Calls of language models for generated personas, of all users; more wait. 0 for any number."),
         .within(

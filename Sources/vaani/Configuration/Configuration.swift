@@ -10,6 +10,7 @@ import Upstream
 /// Everything that can be set, with its defaults. `Configuration.settings` has the row of each.
 struct Configuration: Sendable {
     enum Authentication: String, CaseIterable, Sendable { case off, token }
+    enum FirstVersion: String, CaseIterable, Sendable { case served, redirected }
     enum LogFormat: String, CaseIterable, Sendable { case auto, json, pretty }
 
     var listen = [ListenAddress(host: "127.0.0.1", port: 8_000)]
@@ -96,6 +97,8 @@ struct Configuration: Sendable {
 
     var jobPersonasAtOnce = 8
     var jobLifetime = Duration.seconds(3_600)
+    var jobKeepAlive = Duration.seconds(15)
+    var finalPrompts = FirstVersion.served
     var modelCallsPerMinute = 0
     var modelCallsPerUser = 0
     var localeContext = "India"

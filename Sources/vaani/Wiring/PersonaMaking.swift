@@ -1,3 +1,4 @@
+import Gateway
 import LanguageModels
 import Observability
 import Storage
@@ -34,6 +35,14 @@ extension PersonaStudio {
         } catch {
             throw CommandError(.cannotKeep, "data_dir: \(error.description)")
         }
+    }
+}
+
+extension GenerationRoutes {
+    init(_ studio: PersonaStudio, _ configuration: Configuration, _ documents: DocumentWorkers?) {
+        self.init(
+            studio, documents: documents, stream: JobStream(keepAlive: configuration.jobKeepAlive),
+            redirectsFirstVersion: configuration.finalPrompts == .redirected)
     }
 }
 

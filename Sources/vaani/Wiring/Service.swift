@@ -212,7 +212,7 @@ extension Service.Parts {
         let routes =
             PersonaRoutes(personas, own: own) { $0.log(to: log) }.routes + TalkPage.routes
             + StudioRoutes(self.studio, provider: configuration.access(to: self.provider)) { personas.catalog }.routes
-            + (self.makers.map { GenerationRoutes($0, documents: self.documents).routes } ?? [])
+            + (self.makers.map { GenerationRoutes($0, configuration, self.documents).routes } ?? [])
             + InterviewRoutes(interviews.service) { personas.catalog }.routes
         var services = self.services(configuration, personas, own)
         interviews.join(&services)
