@@ -170,6 +170,25 @@ import Transport
         }
     }
 
+    @Test(arguments: [
+        ("का\u{200D}म 👩\u{200D}🏫\n", "का\u{200D}म 👩\u{200D}🏫\n"), ("a\u{1B}[31m\u{202E}b\0\u{FEFF}", "a[31mb"),
+        ("k-1\u{200B}23 k-123", "•••• ••••"), ("12345678901234567890", "123456789012345"),
+    ]) func `S0-19 a text loses the key and what no reader sees, and keeps what shapes its letters`(
+        text: String, shown: String
+    ) {
+        #expect(Redaction(Secret("k-123")).clean(text, limit: 15) == shown)
+    }
+
+    @Test func `S0-19 a key behind much white space is not shown in part`() async throws {
+        let key = ScriptedProvider.key
+        for length in Array(1_970...2_002) + Array((64 << 10) - 30...(64 << 10) + 2) {
+            let body = Array((String(repeating: " ", count: length) + key).utf8)
+            let error = ProviderError(
+                HTTPClientResponse(status: 500, body: body), to: ProviderCall("/"), Redaction(Secret(key)))
+            #expect(!error.detail.contains(key.prefix(8)))
+        }
+    }
+
     @Test func `S0-19 settings that are printed do not show the key`() {
         let settings = ProviderSettings(url: "https://x", key: Secret(ScriptedProvider.key))
         var text = "\(settings)" + String(reflecting: settings)

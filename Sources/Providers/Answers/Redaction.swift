@@ -11,17 +11,21 @@ struct Redaction: Sendable {
         self.key = key
     }
 
+    /// - Parameter limit: scalars.
     func clean(_ text: String, limit: Int) -> String {
-        var text = text
+        // First what hides: a character of no width inside the key would keep it from being found.
+        var visible = String(String.UnicodeScalarView(text.unicodeScalars.lazy.filter(Self.isKept)))
         let key = self.key.reveal()
-        if !key.isEmpty { text = text.replacing(key, with: "••••") }
-        let isPrintable: (Unicode.Scalar) -> Bool = {
-            $0 == "\n" || $0 == "\t"
-                || ($0.properties.generalCategory != .control && $0.properties.generalCategory != .format)
+        if !key.isEmpty { visible = visible.replacing(key, with: "••••") }
+        return String(String.UnicodeScalarView(visible.unicodeScalars.prefix(limit)))
+    }
+
+    private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        // The two joiners shape letters of Devanagari.
+        case "\n", "\t", "\u{200C}", "\u{200D}": true
+        default: ![.control, .format].contains(scalar.properties.generalCategory)
         }
-        var view = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars.lazy.filter(isPrintable).prefix(limit) { view.append(scalar) }
-        return String(view)
     }
 
     /// A provider's reason for the log: a line without what it quotes of a request, of which prompts are a part.

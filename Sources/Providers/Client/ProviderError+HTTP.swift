@@ -93,9 +93,9 @@ extension ProviderError {
 
     /// A complaint stands under one of three names, as a text or as something deeper; or it is no JSON at all.
     private static func words(_ body: [UInt8]) -> String {
-        guard body.count <= 64 << 10, let document = try? JSONValue(parsing: body) else {
-            return String(decoding: body.prefix(2_000), as: UTF8.self)
-        }
+        // Far more than is shown, so that no cut goes through the key before it is taken out.
+        let body = Array(body.prefix(64 << 10))
+        guard let document = try? JSONValue(parsing: body) else { return String(decoding: body, as: UTF8.self) }
         let complaint = ["message", "error", "detail"].lazy.compactMap { document[$0] }.first { !$0.isNull }
         return complaint?.string ?? (complaint ?? document).text
     }
