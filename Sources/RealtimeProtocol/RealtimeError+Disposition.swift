@@ -29,6 +29,18 @@ extension RealtimeError {
         }
     }
 
+    /// Whether it says that it is about a request for a response.
+    ///
+    /// Servers that name the event that caused an error name this one. Of those that do not, an error may be about anything:
+    /// a code of responses or of rates, or a parameter of the request, says that it is about this.
+    ///
+    /// - Parameter id: the `event_id` of the request.
+    public func refuses(request id: String) -> Bool {
+        if let eventID = self.eventID { return eventID == id }
+        let code = self.code ?? ""
+        return code.hasPrefix("response_") || code.contains("rate_limit") || self.param?.hasPrefix("response") == true
+    }
+
     /// Some servers tell these races by their text alone.
     private var isKnownRace: Bool {
         self.message.contains("already shorter than") || self.message.contains("no active response")

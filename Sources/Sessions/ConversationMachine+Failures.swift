@@ -39,10 +39,9 @@ extension ConversationMachine {
     /// The user has waited long enough, for the first word or for the next one: another line would take as long again.
     private mutating func answerOverdue(now: Int) -> [SessionAction] {
         guard let line = self.line else { return [] }
-        if case .running(var reply) = self.reply, reply.progress > reply.seenProgress {
-            reply.seenProgress = reply.progress
-            self.reply = .running(reply)
-            return [.start(.firstOutput, self.limits.firstOutput)]
+        if case .running(let reply) = self.reply, let heardAtMs = reply.heardAtMs {
+            let rest = .milliseconds(heardAtMs - now) + self.limits.firstOutput
+            if rest > .zero { return [.start(.firstOutput, rest)] }
         }
         self.line = nil
         let failure = UpstreamFailure(.timeout, "the model did not begin its answer in time, or did not go on")

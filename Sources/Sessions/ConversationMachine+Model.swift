@@ -11,6 +11,7 @@ extension ConversationMachine {
         case .speechStarted(let itemID, _):
             let actions = self.stopRotating() + self.userWasActive()
             self.isUserSpeaking = true
+            self.lastSoundMs = now
             return actions + self.speechStarted(itemID, now: now)
         case .inputAudioCommitted(let itemID, let previous):
             let actions = self.stopRotating()
@@ -25,7 +26,8 @@ extension ConversationMachine {
         case .audioDone(let part): return self.partsCompleted(of: part.responseID) { $0.completed(part) }
         case .outputItemDone(let responseID, let item):
             return self.partsCompleted(of: responseID) { $0.completed(itemID: item.id) }
-        case .transcriptDelta(let part, let text), .textDelta(let part, let text): return self.words(part, text)
+        case .transcriptDelta(let part, let text), .textDelta(let part, let text):
+            return self.words(part, text, now: now)
         case .transcriptDone(let part, let text), .textDone(let part, let text): return self.wordsDone(part, text)
         case .outputItemAdded(let responseID, let item): return self.itemBegun(responseID, item)
         case .responseDone(let summary):
@@ -81,7 +83,7 @@ extension ConversationMachine {
         case .none, .ending:
             // The model answers live speech by itself.
             self.reply = .running(Reply(responseID: responseID, turn: nil, generation: self.generation))
-            return [.downstream(.state(.thinking))]
+            return [.downstream(.state(.thinking)), .start(.firstOutput, self.limits.firstOutput)]
         case .running: return []
         }
     }
@@ -99,7 +101,7 @@ extension ConversationMachine {
         guard case .running(var reply) = self.reply, reply.responseID == part.responseID,
             reply.generation == self.generation
         else { return [] }
-        reply.progress += audio.count
+        reply.heardAtMs = now
         let audible = reply.parts.take(audio, of: part)
         return self.speak(audible, reply)
     }
@@ -120,7 +122,6 @@ extension ConversationMachine {
         guard !audio.isEmpty, let itemID = reply.parts.firstItemID else { return [] }
         guard !reply.hasBegun else { return [.play(audio)] }
         reply.hasBegun = true
-        reply.seenProgress = reply.progress
         self.reply = .running(reply)
         self.lastResponse = reply.responseID
         let header = ReplyHeader(
@@ -128,22 +129,17 @@ extension ConversationMachine {
         let isTyped = if case .typed? = reply.turn?.turn { true } else { false }
         let closes = self.protects(reply.kind) ? self.microphone() : []
         return [
-            .start(.firstOutput, self.limits.firstOutput), .beginReply(header, isTyped: isTyped),
-            .downstream(.state(.speaking)),
+            .beginReply(header, isTyped: isTyped), .downstream(.state(.speaking)),
         ] + closes + [.play(audio)]
     }
 
-    mutating func words(_ part: OutputPart, _ text: String) -> [SessionAction] {
+    mutating func words(_ part: OutputPart, _ text: String, now: Int) -> [SessionAction] {
         guard case .running(var reply) = self.reply, reply.responseID == part.responseID else { return [] }
         reply.unfinished += text
-        reply.progress += text.utf8.count
+        reply.heardAtMs = now
         self.reply = .running(reply)
         let delta = Transcript(role: .assistant, itemID: part.itemID, text: text, isFinal: false)
-        // Where no audio was asked for, words are the first output.
-        guard self.isTextOnly, !reply.hasWords else { return [.downstream(.transcript(delta))] }
-        reply.hasWords = true
-        self.reply = .running(reply)
-        return [.stop(.firstOutput), .downstream(.transcript(delta))]
+        return [.downstream(.transcript(delta))]
     }
 
     mutating func wordsDone(_ part: OutputPart, _ text: String) -> [SessionAction] {
@@ -231,7 +227,9 @@ extension ConversationMachine {
             return [.stop(.firstOutput), .start(.cancellation, self.limits.cancellation)]
                 + (isCancelled ? self.finished(turn) : [])
         case .report:
-            guard case .requested(let turn, _) = self.reply else { return [.count(.error(.upstreamUnavailable))] }
+            guard case .requested(let turn, _) = self.reply, error.refuses(request: self.requestID) else {
+                return [.count(.error(.upstreamUnavailable))]
+            }
             self.reply = .none
             return [.stop(.firstOutput)] + self.finished(turn)
                 + self.complain(.upstreamUnavailable, "the model refused the request") + self.advance()

@@ -7,7 +7,17 @@ extension ConversationMachine {
 
     /// Nothing is said, asked, prepared or heard: nobody notices who listens.
     func isRestful(now: Int) -> Bool {
-        self.isQuiet && !self.isUserSpeaking && self.bargeIn == nil && !self.playback.isPlaying(now: now)
+        self.isQuiet && !self.isSentenceUnderWay(now: now) && self.bargeIn == nil && !self.playback.isPlaying(now: now)
+    }
+
+    /// Somebody speaks, and their microphone is still there: a model waits for the end of a sentence for ever.
+    private func isSentenceUnderWay(now: Int) -> Bool {
+        self.isUserSpeaking && .milliseconds(now - self.lastSoundMs) < self.limits.abandonedSpeech
+    }
+
+    /// The live microphone sent something.
+    mutating func microphoneHeard(now: Int) {
+        self.lastSoundMs = now
     }
 
     func planRotation(from old: Line?, to line: Line) -> [SessionAction] {

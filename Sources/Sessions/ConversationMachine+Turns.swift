@@ -47,7 +47,9 @@ extension ConversationMachine {
 
     mutating func request(_ turn: QueuedTurn, on line: Line, _ request: ResponseRequest) -> [SessionAction] {
         self.reply = .requested(turn, isCancelled: false)
+        self.asks += 1
         var request = request
+        request.eventID = self.requestID
         if self.isTextOnly { request.outputModalities = ["text"] }
         return [
             .upstream(line.id, .createResponse(request)), .downstream(.state(.thinking)),

@@ -12,7 +12,7 @@ public struct ConversationMachine: Sendable, Equatable {
     public struct Limits: Sendable, Equatable {
         /// From dialling to `session.updated`.
         public var setUp: Duration = .seconds(5)
-        /// From `response.create` to the first output. A reply of which nothing more comes for so long is given up, too.
+        /// From `response.create` to the first output, and from each output of a reply to the next one or its end.
         public var firstOutput: Duration = .seconds(8)
         /// From `response.cancel` to `response.done`.
         public var cancellation: Duration = .seconds(3)
@@ -32,6 +32,8 @@ public struct ConversationMachine: Sendable, Equatable {
         public var rotationPause: Duration = .milliseconds(250)
         /// After a line that should have replaced another could not be had.
         public var rotationRetry: Duration = .seconds(5)
+        /// From the last that a microphone sent until a sentence that has no end is one no more.
+        public var abandonedSpeech: Duration = .seconds(3)
         /// Turns that may wait for their answer.
         public var maxQueuedTurns = 4
         /// Silence after which the persona asks once whether the user is still there; nil never asks.
@@ -58,6 +60,8 @@ public struct ConversationMachine: Sendable, Equatable {
     /// A live microphone has been announced or heard.
     var isStreaming = false
     var lastLine = 0
+    /// Responses that were asked for.
+    var asks = 0
     /// Something is being heard over which a live microphone stays closed.
     var isReplyProtected = false
     /// The client can hold its audio while it is found out whether it is interrupted.
@@ -83,6 +87,8 @@ public struct ConversationMachine: Sendable, Equatable {
     var spoken: SpokenParts?
     /// The model hears speech that is not over yet.
     var isUserSpeaking = false
+    /// When the microphone last sent something, or the model last heard speech begin, in milliseconds of the session.
+    var lastSoundMs = 0
     /// The user's microphone is off.
     var isMuted = false
     /// Replies are wanted as text alone.
@@ -108,6 +114,9 @@ public struct ConversationMachine: Sendable, Equatable {
 
     /// A persona was chosen, whether its model can be reached or not.
     var hasPersona: Bool { self.line != nil || self.candidate != nil || self.dormant != nil }
+
+    /// The name of the last request for a response: a model's error may say that it is about it.
+    var requestID: String { "ask_\(self.asks)" }
 
     /// Nothing is being said, asked or prepared.
     var isQuiet: Bool { self.reply.isIdle && self.queue.isEmpty && self.sending == nil && self.candidate == nil }

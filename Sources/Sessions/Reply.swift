@@ -3,7 +3,7 @@ import ClientProtocol
 /// The one response of the model that may run on a line.
 enum ReplyState: Sendable, Equatable {
     case none
-    /// Asked for, not yet begun. `isCancelled`: it is to be cancelled as soon as it has a name.
+    /// Asked for, not yet begun; the machine's `asks` names the request. `isCancelled`: it is to be cancelled as soon as it has a name.
     case requested(QueuedTurn, isCancelled: Bool)
     case running(Reply)
     /// Cancelled; the model still counts it as active until it says `response.done`.
@@ -30,10 +30,8 @@ struct Reply: Sendable, Equatable {
     /// Of the item that is being spoken.
     var unfinished = ""
     var hasBegun = false
-    var hasWords = false
-    /// Bytes of audio and words so far, and how many there were when it was last looked at whether more had come.
-    var progress = 0
-    var seenProgress = 0
+    /// When the last of its audio or words came, in milliseconds of the session.
+    var heardAtMs: Int?
     /// The model asks for a function: there need be nothing to hear.
     var callsFunction = false
 

@@ -49,6 +49,7 @@ extension VoiceSession {
         }
         do throws(AudioError) {
             let connection = self.listener
+            self.machine.microphoneHeard(now: self.nowMs)
             guard connection != nil || self.isMicrophoneHeld else { return try self.microphone.skip(audio) }
             try self.microphone.convert(audio) { pcm in
                 if self.isAudioHeld || self.machine.awaitsVoice { self.voicedMs += Loudness.voicedMs(pcm) }

@@ -147,6 +147,22 @@ async def _(caller):
     await caller.answered()
 
 
+@row("text-stalls", upstream_answer_timeout="1s")
+async def _(caller):
+    await caller.choose()
+    await caller.phone.send(type="state", output="text")
+    await caller.ask()
+    await caller.told("upstream_timeout")
+    await caller.ask()
+    assert (await caller.phone.until("text_response"))["text"] == "All is well."
+
+
+@row("error-about-nothing")
+async def _(caller):
+    await caller.choose()
+    await caller.answered()
+
+
 @row("expires-while-idle")
 async def _(caller):
     await caller.choose()

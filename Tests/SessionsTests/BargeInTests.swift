@@ -83,7 +83,7 @@ extension TurnDetectionSetting {
         #expect(
             machine.model(committed) == [
                 .keepSpeech(itemID: "u"),
-                .upstream(self.line, .createResponse(ResponseRequest())), .downstream(.state(.thinking)),
+                .upstream(self.line, .asks()), .downstream(.state(.thinking)),
                 .start(.firstOutput, .seconds(8)), .openMicrophone(true),
             ])
     }
@@ -113,7 +113,7 @@ extension TurnDetectionSetting {
             machine.recordingSent(recording).prefix(3) == [
                 .upstream(self.line, .commitInputAudio),
                 .upstream(self.line, .sessionUpdate(SessionUpdate(turnDetection: .live))),
-                .upstream(self.line, .createResponse(ResponseRequest())),
+                .upstream(self.line, .asks()),
             ])
         #expect(machine.model(.inputAudioCommitted(itemID: "u", previousItemID: nil)) == [])
     }

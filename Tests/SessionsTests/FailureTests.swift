@@ -21,7 +21,7 @@ import Testing
         #expect(
             actions.prefix(3) == [
                 .stop(.setUp(self.second)), .upstream(self.second, .createItem(.userText(id: nil, "Hello?"))),
-                .upstream(self.second, .createResponse(ResponseRequest())),
+                .upstream(self.second, .asks(2)),
             ])
         #expect(!actions.contains(.downstream(.configAck(CompiledPersona.quiet.card, switchID: nil))))
         // The second time it is not asked again.
@@ -30,7 +30,7 @@ import Testing
         #expect(again.contains(.count(.error(.upstreamUnavailable))))
         _ = machine.model(.sessionCreated(SessionSummary(id: "s")), line: 3)
         let third = machine.model(.sessionUpdated(SessionSummary(id: "s")), line: 3)
-        #expect(!third.contains(.upstream(LineID(number: 3), .createResponse(ResponseRequest()))))
+        #expect(!third.contains(.upstream(LineID(number: 3), .asks(3))))
     }
 
     @Test(arguments: [
@@ -84,11 +84,11 @@ import Testing
         var machine = ConversationMachine.responding()
         #expect(machine.timerFired(.firstOutput, now: 8_000).first == .disconnect(self.first))
         machine = .responding()
-        _ = machine.model(.audioDelta(.reply("resp_1"), audio: [0, 0]))
-        #expect(machine.timerFired(.firstOutput, now: 8_000) == [.start(.firstOutput, .seconds(8))])
-        _ = machine.model(.transcriptDelta(.reply("resp_1"), text: "and"))
-        #expect(machine.timerFired(.firstOutput, now: 16_000) == [.start(.firstOutput, .seconds(8))])
-        let actions = machine.timerFired(.firstOutput, now: 24_000)
+        _ = machine.model(.audioDelta(.reply("resp_1"), audio: [0, 0]), now: 5_000)
+        #expect(machine.timerFired(.firstOutput, now: 8_000) == [.start(.firstOutput, .seconds(5))])
+        _ = machine.model(.transcriptDelta(.reply("resp_1"), text: "and"), now: 12_000)
+        #expect(machine.timerFired(.firstOutput, now: 13_000) == [.start(.firstOutput, .seconds(7))])
+        let actions = machine.timerFired(.firstOutput, now: 20_000)
         #expect(actions.contains(.endReply(.failed)))
         #expect(actions.contains(.count(.error(.upstreamTimeout))))
     }
@@ -111,6 +111,40 @@ import Testing
         let actions = machine.model(.error(error))
         #expect(actions.first == .disconnect(self.first))
         #expect(actions.contains(.count(.error(.upstreamQuota))))
+    }
+
+    @Test func `an error of which nobody says what it is about refuses nothing`() {
+        let nobodys = [
+            RealtimeError(type: "server_error", message: "something broke"),
+            RealtimeError(type: "invalid_request_error", code: "invalid_value", message: "", param: "item.content"),
+            RealtimeError(type: "invalid_request_error", code: "unknown_parameter", message: "", param: "session.x"),
+            RealtimeError(type: "invalid_request_error", code: "invalid_value", message: "no", eventID: "event_7"),
+            RealtimeError(type: "invalid_request_error", code: "invalid_value", message: "no", eventID: "ask_0"),
+        ]
+        for error in nobodys {
+            var machine = ConversationMachine.asked()
+            #expect(machine.model(.error(error)) == [.count(.error(.upstreamUnavailable))])
+            #expect(machine.model(.responseCreated(id: "r", metadata: [:])) == [])
+            #expect(!machine.model(.audioDelta(.reply("r"), audio: [0, 0])).isEmpty, "\(error) silences the answer")
+        }
+    }
+
+    @Test func `an error that says that it is about the request refuses it`() {
+        let refusals = [
+            RealtimeError(type: "invalid_request_error", code: "invalid_value", message: "", eventID: "ask_1"),
+            RealtimeError(type: "invalid_request_error", message: "", eventID: "ask_1"),
+            RealtimeError(
+                type: "invalid_request_error", code: "invalid_value", message: "",
+                param: "response.output_modalities"),
+            RealtimeError(type: "server_error", code: "response_failed", message: ""),
+            RealtimeError(type: "server_error", code: "rate_limit_exceeded", message: ""),
+        ]
+        for error in refusals {
+            var machine = ConversationMachine.asked()
+            #expect(
+                machine.model(.error(error)) == [.stop(.firstOutput)]
+                    + SessionAction.told(.upstreamUnavailable, "the model refused the request"), "\(error)")
+        }
     }
 
     @Test func `a race that both sides may lose is nothing`() {

@@ -83,6 +83,13 @@ extension OutputPart {
     }
 }
 
+extension RealtimeClientEvent {
+    /// The plain request for an answer, the session's first unless said otherwise.
+    static func asks(_ number: Int = 1) -> RealtimeClientEvent {
+        .createResponse(ResponseRequest(eventID: "ask_\(number)"))
+    }
+}
+
 extension SessionAction {
     static func told(_ code: ErrorCode, _ message: String) -> [SessionAction] {
         [.count(.error(code)), .downstream(.error(code, message: message, isFatal: false, retryAfterMs: nil))]

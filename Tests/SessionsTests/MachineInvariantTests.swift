@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `these conversations have everything in them that can happen`() {
-        let happened = (0..<200).reduce(into: Set<String>()) { $0.formUnion(self.play($1).happened) }
+        let happened = (0..<600).reduce(into: Set<String>()) { $0.formUnion(self.play($1).happened) }
         #expect(
             happened.isSuperset(of: [
                 "rotation", "reconnect", "recall", "recording", "recording asked", "live asked", "recording cancelled",
@@ -196,8 +196,8 @@ private struct World {
         case 7: return .responseDone(ResponseSummary(id: id, status: dice.below(2) == 0 ? .completed : .failed))
         case 8: return .speechStarted(itemID: "u", audioStartMs: 0)
         default:
-            let codes = ["conversation_already_has_active_response", "session_expired", "other"]
-            return .error(RealtimeError(type: "error", code: codes[dice.below(3)], message: ""))
+            let codes = ["conversation_already_has_active_response", "session_expired", "other", "response_refused"]
+            return .error(RealtimeError(type: "error", code: codes[dice.below(4)], message: ""))
         }
     }
 

@@ -46,7 +46,7 @@ import Testing
         #expect(self.recap(in: next) == ["You, cut off: One two three four …"])
         #expect(
             next.contains(.upstream(self.second, .createItem(.userText(id: nil, "Hello?"))))
-                && next.contains(.upstream(self.second, .createResponse(ResponseRequest()))))
+                && next.contains(.upstream(self.second, .asks(2))))
         #expect(!actions.contains { if case .count(.error) = $0 { true } else { false } })
     }
 
@@ -290,7 +290,7 @@ import Testing
         #expect(
             line.sent.suffix(4) == [
                 .sessionUpdate(SessionUpdate(turnDetection: .manual)), .commitInputAudio,
-                .sessionUpdate(SessionUpdate(turnDetection: .live)), .createResponse(ResponseRequest()),
+                .sessionUpdate(SessionUpdate(turnDetection: .live)), .asks(2),
             ])
     }
 

@@ -132,7 +132,7 @@ import Testing
                 .stop(.setUp(self.second)), .start(.rotation, .seconds(5)), .openMicrophone(true),
             ])
         #expect(
-            machine.textReceived("And?", now: 3_000).contains(.upstream(self.first, .createResponse(ResponseRequest())))
+            machine.textReceived("And?", now: 3_000).contains(.upstream(self.first, .asks(2)))
         )
     }
 
@@ -283,6 +283,39 @@ import Testing
             SpeechMemoryTests.runs(call.model.lines[1].audio)
                 == ["1 for 300 ms", "2 for 4000 ms", "3 for 500 ms"])
         #expect(call.downstream.types.filter { $0 == "error" || $0 == "config_ack" } == ["config_ack"])
+    }
+
+    /// The model goes on to wait for the end of the sentence.
+    @Test func `who stops sending in the middle of a sentence does not keep the line for ever`() async {
+        let call = await self.call()
+        await self.microphone(call, 1, ms: 400)
+        await call.modelSays(.speechStarted(itemID: "u", audioStartMs: 100))
+        await self.microphone(call, 2, ms: 600)
+        await self.rotationBegins(call)
+        #expect(call.clock.nowMs < 55_000)
+        guard call.model.lines.count == 2 else { return }
+        await call.modelSays(
+            .sessionCreated(SessionSummary(id: "n")), .sessionUpdated(SessionSummary(id: "n")), line: 1)
+        #expect(call.model.open.count == 1 && !call.downstream.types.contains("error"))
+        // Who comes back goes on where the sentence was.
+        await self.microphone(call, 3, ms: 200)
+        #expect(SpeechMemoryTests.runs(call.model.lines[1].audio).suffix(2) == ["2 for 600 ms", "3 for 200 ms"])
+    }
+
+    @Test func `who goes on speaking is not cut off`() async {
+        let call = await self.call()
+        await self.microphone(call, 1, ms: 400)
+        await call.modelSays(.speechStarted(itemID: "u", audioStartMs: 100))
+        while call.clock.nowMs < 58_000 {
+            await self.microphone(call, 2, ms: 200)
+            await call.advance(ms: 200)
+        }
+        #expect(call.model.open.count == 1)
+        await call.modelSays(.inputAudioCommitted(itemID: "u", previousItemID: nil))
+        await call.modelSays(.responseCreated(id: "r", metadata: [:]))
+        await call.modelSays(.responseDone(ResponseSummary(id: "r", status: .completed)))
+        await call.advance(ms: 250)
+        #expect(call.model.open.count == 2)
     }
 
     @Test func `a model that takes it slowly gets it as it drains`() async {

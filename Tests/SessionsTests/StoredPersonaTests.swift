@@ -71,6 +71,8 @@ extension CompiledPersona {
         await call.says(Self.choice)
         await store.open()
         #expect(await call.downstream.first("error")["code"] == "persona_not_ready")
+        // Whoever is told so is told in the midst of a decision: it is over when the session can be asked again.
+        await call.perform { _ in }
         #expect(call.downstream.closed == nil && call.model.lines.isEmpty && !call.downstream.isPaused)
     }
 

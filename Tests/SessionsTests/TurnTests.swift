@@ -18,7 +18,7 @@ import Testing
                 == [.sendRecording(self.line, self.recording), .downstream(.state(.thinking))])
         #expect(
             machine.recordingSent(self.recording) == [
-                .upstream(self.line, .commitInputAudio), .upstream(self.line, .createResponse(ResponseRequest())),
+                .upstream(self.line, .commitInputAudio), .upstream(self.line, .asks()),
                 .downstream(.state(.thinking)), .start(.firstOutput, .seconds(8)),
             ])
     }
@@ -45,7 +45,7 @@ import Testing
         #expect(
             machine.textReceived("Hello?", now: 0) == [
                 .upstream(self.line, .createItem(.userText(id: nil, "Hello?"))),
-                .upstream(self.line, .createResponse(ResponseRequest())), .downstream(.state(.thinking)),
+                .upstream(self.line, .asks()), .downstream(.state(.thinking)),
                 .start(.firstOutput, .seconds(8)),
             ])
     }
@@ -56,8 +56,7 @@ import Testing
         let header = ReplyHeader(responseID: "r", itemID: "item_r", generation: 0, kind: .answer)
         #expect(
             machine.model(.audioDelta(.reply("r"), audio: self.audio)) == [
-                .start(.firstOutput, .seconds(8)), .beginReply(header, isTyped: true), .downstream(.state(.speaking)),
-                .play(self.audio),
+                .beginReply(header, isTyped: true), .downstream(.state(.speaking)), .play(self.audio),
             ])
         #expect(machine.model(.audioDelta(.reply("r"), audio: self.audio)) == [.play(self.audio)])
     }
@@ -114,11 +113,11 @@ import Testing
     @Test func `the next answer is asked for when the cancelled one has ended`() {
         var machine = ConversationMachine.responding()
         let actions = machine.textReceived("Wait", now: 100)
-        #expect(!actions.contains(.upstream(self.line, .createResponse(ResponseRequest()))))
+        #expect(!actions.contains(.upstream(self.line, .asks(2))))
         #expect(
             machine.responseDone("resp_1", .cancelled) == [
                 .stop(.cancellation), .upstream(self.line, .createItem(.userText(id: nil, "Wait"))),
-                .upstream(self.line, .createResponse(ResponseRequest())), .downstream(.state(.thinking)),
+                .upstream(self.line, .asks(2)), .downstream(.state(.thinking)),
                 .start(.firstOutput, .seconds(8)),
             ])
     }
@@ -140,7 +139,7 @@ import Testing
         _ = machine.textReceived("Wait", now: 100)
         #expect(
             machine.timerFired(.cancellation, now: 3_000).contains(
-                .upstream(self.line, .createResponse(ResponseRequest()))))
+                .upstream(self.line, .asks(2))))
     }
 
     @Test func `playback that goes on after the model is done is interrupted as well`() {
@@ -167,7 +166,7 @@ import Testing
         let error = RealtimeError(
             type: "invalid_request_error", code: "conversation_already_has_active_response", message: "")
         #expect(machine.model(.error(error)) == [.stop(.firstOutput), .start(.cancellation, .seconds(3))])
-        #expect(machine.responseDone("other").contains(.upstream(self.line, .createResponse(ResponseRequest()))))
+        #expect(machine.responseDone("other").contains(.upstream(self.line, .asks(2))))
     }
 
     @Test func `a greeting in other words is counted`() {

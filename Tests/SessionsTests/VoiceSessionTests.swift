@@ -30,9 +30,9 @@ import Testing
         let call = await Call.ready()
         await call.says(Self.audioMessage)
         let line = call.model.lines[0]
-        while line.sent.last != .createResponse(ResponseRequest()) { await Task.yield() }
+        while line.sent.last != .asks() { await Task.yield() }
         #expect(abs(line.audioBytes - 48_000) < 480)
-        #expect(line.sent.suffix(2) == [.commitInputAudio, .createResponse(ResponseRequest())])
+        #expect(line.sent.suffix(2) == [.commitInputAudio, .asks()])
     }
 
     @Test func `the same turn sent twice is answered once`() async {
@@ -123,7 +123,7 @@ import Testing
         await call.modelSays(.sessionCreated(SessionSummary(id: "m")), .sessionUpdated(SessionSummary(id: "m")))
         #expect(
             call.model.lines[0].sent.dropFirst() == [
-                .createItem(.userText(id: nil, "Hello?")), .createResponse(ResponseRequest()),
+                .createItem(.userText(id: nil, "Hello?")), .asks(),
             ])
     }
 
