@@ -48,10 +48,18 @@ final class ScriptedProvider: ServerApplication {
         _ body: (HTTPPersonaProvider, ScriptedProvider) async throws -> Void
     ) async throws {
         let script = ScriptedProvider(reply)
+        try await self.serve(script, configure: configure) { try await body($0, script) }
+    }
+
+    /// A client of any application that stands for the provider.
+    static func serve(
+        _ application: any ServerApplication, configure: (inout ProviderSettings) -> Void,
+        _ body: (HTTPPersonaProvider) async throws -> Void
+    ) async throws {
         let metrics = MetricsRegistry()
         let group = try EventLoopGroup(count: 1, log: .disabled, metrics: metrics)
         let server = Server(
-            group: group, configuration: ServerConfiguration(listen: [("127.0.0.1", 0)]), application: script,
+            group: group, configuration: ServerConfiguration(listen: [("127.0.0.1", 0)]), application: application,
             log: .disabled, metrics: metrics)
         let port = try await server.start()[0].port
         var settings = ProviderSettings(url: "http://127.0.0.1:\(port)/", key: Secret(Self.key))
@@ -60,7 +68,7 @@ final class ScriptedProvider: ServerApplication {
         let result: Result<Void, any Error>
         do {
             let provider = HTTPPersonaProvider(settings, client: client, log: .disabled, metrics: metrics)
-            result = .success(try await body(provider, script))
+            result = .success(try await body(provider))
         } catch {
             result = .failure(error)
         }
