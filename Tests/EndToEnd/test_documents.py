@@ -1,11 +1,14 @@
 """PDF and DOCX as scenarios: documents that other programs wrote, and documents that mean harm."""
 
+import asyncio
 import time
 
 import aiohttp
 import pytest
 
 import documents
+from gateway import BUILD, Gateway
+from test_operations import vaani
 
 CFB = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 
@@ -105,10 +108,20 @@ async def test_a_document_that_means_harm_costs_an_answer_and_no_more(gateway, n
 
 async def test_a_gateway_without_the_helper_reads_text_alone(tmp_path):
     """The clear refusal stays where the helper was not installed."""
-    from gateway import BUILD, Gateway
     for helper in ["vaani-media", "vaani-speech"]:
         (tmp_path / helper).symlink_to(BUILD / helper)
     async with Gateway(environment={"VAANI_WORKERS_DIRECTORY": str(tmp_path)}) as gateway:
         status, answer = await upload(gateway, documents.pdf())
         assert status == 415 and "cannot be read here" in answer["message"], answer
         assert (await upload(gateway, b"Role: Nurse"))[0] == 200
+    for environment, words in [({"VAANI_WORKERS_DIRECTORY": str(tmp_path)}, "no PDF"), ({}, "text and Markdown, PDF and DOCX")]:
+        checked = vaani("check", environment=environment)
+        assert checked.returncode == 0 and words in checked.stdout, checked
+
+
+async def test_the_command_line_makes_a_persona_of_a_document_of_word(gateway, tmp_path):
+    scenario = tmp_path / "visit.docx"
+    scenario.write_bytes(documents.word())
+    made = await asyncio.to_thread(
+        vaani, "personas", "generate", "--scenario", str(scenario), "--url", gateway.url(""), seconds=60)
+    assert made.returncode == 0 and "Dr. Asha Rao" in made.stdout, made

@@ -48,6 +48,8 @@ async def test_S3_21_a_quiet_stream_shows_that_it_lives():
         job = (await begin(client, template_id, ids))["job_id"]
         moments = []
         async with client.get(f"/scenario/v2/prompt-generation-status/{job}") as reply:
+            # S3-12: no proxy keeps or delays it.
+            assert reply.headers["cache-control"].startswith("no-cache") and reply.headers["x-accel-buffering"] == "no"
             async for line in reply.content:
                 if line.startswith(b":"):
                     assert line == b": keep-alive\n"
@@ -55,7 +57,7 @@ async def test_S3_21_a_quiet_stream_shows_that_it_lives():
         assert len(moments) == 3 and all(0.8 < b - a < 1.5 for a, b in zip(moments, moments[1:])), moments
 
 
-async def test_S3_51_a_token_in_the_query_opens_a_stream_and_reaches_no_log(tmp_path):
+async def test_S3_51_S3_49_a_token_in_the_query_opens_a_stream_and_reaches_no_log(tmp_path):
     keys = tmp_path / "keys"
     keys.write_text(vaani("token", "--new-key", "k1").stdout)
     tara, ravi = (

@@ -87,7 +87,7 @@ private struct Maker {
         }
     }
 
-    @Test func `S3-42 S3-24: a document becomes a template, that a persona, and that a prompt`() async throws {
+    @Test func `S3-42 S3-24 C-9 C-10: a document becomes a template, that a persona, and that a prompt`() async throws {
         try await Maker.run { maker in
             let template = await maker.template()
             let made = await maker.ask(
@@ -110,7 +110,7 @@ private struct Maker {
         }
     }
 
-    @Test func `S1-66 S1-67 S1-25: what a request for personas has to say`() async throws {
+    @Test func `S1-66 S1-67 S1-25 B-23: what a request for personas has to say`() async throws {
         try await Maker.run { maker in
             let unknown = await maker.ask("POST", "/generate-personas", ["template_id": "tpl_nothing"])
             #expect(unknown.status == 404 && unknown.json["detail"] == "Template not found")
@@ -124,6 +124,41 @@ private struct Maker {
             let foreign = await maker.ask(
                 "POST", "/generate-personas", ["template_id": .string(template)], as: "mallory")
             #expect(foreign.status == 404)
+        }
+    }
+
+    @Test func `C-15: which paths there are, and that the second version has one`() async throws {
+        try await Maker.run { maker in
+            for path in ["/generate-personas", "/generate-prompts", "/generate-final-prompts"] {
+                for path in [path, "/scenario\(path)"] {
+                    #expect(await maker.ask("POST", path, ["template_id": "tpl_0"]).status == 404)
+                    #expect(await maker.ask("GET", path).status == 405, "\(path) is there")
+                }
+            }
+            #expect(await maker.ask("GET", "/scenario/v2/generate-final-prompts").status == 405)
+            let other = await maker.ask("POST", "/v2/generate-final-prompts", [:])
+            #expect(other.status == 404 && other.json["code"] == "not_found")
+        }
+    }
+
+    @Test func `C-32: what somebody types has a limit, and what is generated has another`() async throws {
+        try await Maker.run { maker in
+            let template = await maker.template()
+            func wish(_ length: Int) async -> Int {
+                await maker.ask(
+                    "POST", "/generate-personas",
+                    ["template_id": .string(template), "prompt": .string(String(repeating: "अ", count: length))]
+                ).status
+            }
+            #expect(await [wish(5_000), wish(5_001)] == [200, 422])
+            let path = "/persona/\(await maker.persona(template))"
+            for field in ["prompt", "learn_prompt"] {
+                for (length, status) in [(24_000, 200), (24_001, 422)] {
+                    let prompt = JSONValue.string(String(repeating: "अ", count: length))
+                    let answer = await maker.ask("PUT", path, .object(["name": "Asha", field: prompt]))
+                    #expect(answer.status == status, "\(field) \(length)")
+                }
+            }
         }
     }
 
@@ -184,7 +219,7 @@ private struct Maker {
         }
     }
 
-    @Test func `S3-22 S3-49: an unknown job, a foreign one, and one whose end has been seen`() async throws {
+    @Test func `S3-22 S3-49 C-14 B-19: an unknown job, a foreign one, and one whose end has been seen`() async throws {
         try await Maker.run { maker in
             let job = try await maker.finishedJob([
                 "template_id": .string(await maker.template()), "persona_ids": ["nobody"],
@@ -200,7 +235,7 @@ private struct Maker {
         }
     }
 
-    @Test func `S3-23: who asks is told the same as who listens`() async throws {
+    @Test func `S3-23 C-14: who asks is told the same as who listens`() async throws {
         try await Maker.run { maker in
             let template = await maker.template()
             let persona = await maker.persona(template)

@@ -10,7 +10,7 @@ import Testing
 
     private let nothing = ScenarioFacts(templateID: nil, data: [:])
 
-    @Test func `S1-28: try_mode without a part of its own takes the assessed person's`() {
+    @Test func `S1-28 C-38: try_mode without a part of its own takes the assessed person's`() {
         let base = self.base(Scenes.facts(), GenerationRequest(mode: .tryOut))
         #expect(base.name == "Dr. Asha Rao" && base.role == "Gynecologist" && base.personaType == "Gynecologist")
     }

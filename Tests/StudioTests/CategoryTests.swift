@@ -23,7 +23,7 @@ import Testing
         #expect(Scenes.library.core.allSatisfy { !$0.description.isEmpty && !$0.whenRelevant.isEmpty })
     }
 
-    @Test func `S1-72: organizational_context is a category of the extension folder alone`() {
+    @Test func `S1-72 C-8: organizational_context is a category of the extension folder alone`() {
         #expect(Scenes.library.extensions.map(\.name) == ["organizational_context"])
         #expect(Scenes.library["organizational_context"] != nil)
         #expect(CategoryLibrary(core: Scenes.library.core)["organizational_context"] == nil)

@@ -87,6 +87,14 @@ import Testing
         #expect(request.words.contains("India") && request.words.contains("numbers"))
     }
 
+    @Test func `C-37: people live where the operator says`() async throws {
+        let model = ScriptedModel.good()
+        let persona = await PersonaGenerator(model: model, library: Scenes.library, locale: "Brazil")
+            .generate(GenerationRequest(mode: .assess), of: Scenes.facts()).persona
+        let request = try #require(model.requests(.personaDetails).first)
+        #expect(request.words.contains("Brazil") && persona["location"]?["country"] == "Brazil")
+    }
+
     @Test func `S1-46 S1-24: the author's wishes are in every request for details, or in none`() async {
         for wish in ["must mention hockey", nil, " "] {
             let model = ScriptedModel.good()

@@ -119,7 +119,7 @@ import Testing
         #expect(kept["prompt_mode"] == "assess_mode" && kept["modes"] == ["assess_mode", "try_mode"])
     }
 
-    @Test func `S3-25 S3-28: learners share the expert's prompt, which is written once`() async throws {
+    @Test func `S3-25 S3-28 C-11 B-19: learners share the expert's prompt, which is written once`() async throws {
         let stage = try await Stage(3)
         _ = try await stage.events(
             try await stage.begin([stage.item(0, .learn), stage.item(1, .learn), stage.item(2, .assess)]))
@@ -129,13 +129,14 @@ import Testing
         #expect(kept["prompt_mode"] == "learn_mode")
     }
 
-    @Test func `asked for all modes, a persona has the expert's prompt beside its own`() async throws {
+    @Test func `C-13: asked for all modes, a persona has the expert's prompt beside its own`() async throws {
         let stage = try await Stage(1)
         let results = try await stage.events(try await stage.begin([stage.item(0, .learn, .assess, .tryOut)])).last
         #expect(stage.model.requests(.personaPrompt).count == 2)
         let kept = try await stage.store.generatedPersona(stage.people[0].id, of: "tara")
         #expect(kept["prompt_mode"] == "assess_mode" && kept.learnPrompt != nil)
         #expect(kept["modes"] == ["learn_mode", "assess_mode", "try_mode"])
+        #expect(results?["results"]?["template_data"]?["learn_prompt"] == kept.learnPrompt.map { .string($0) })
         let told = results?["results"]?["personas"]?[kept.id.rawValue]
         #expect(told?["prompt_length"] == .integer(kept.prompt?.unicodeScalars.count ?? 0))
     }
@@ -164,7 +165,8 @@ import Testing
                 == results?["template_data"]?["learn_prompt"])
     }
 
-    @Test func `S3-32 S3-10: one persona's timeout fails that one, and so does one that is unknown`() async throws {
+    @Test func `S3-32 S3-10 C-14: one persona's timeout fails that one, and so does one that is unknown`() async throws
+    {
         let model = ScriptedModel.good { request, _ async throws(LanguageModelError) in
             guard request.facts["persona"]?["name"] == "Person 0" else { return nil }
             throw LanguageModelError(.timeout, "as scripted")
@@ -251,7 +253,7 @@ import Testing
         #expect(busy.withLock { $0.most } <= 8 && busy.withLock { $0.most } > 1)
     }
 
-    @Test func `S3-20: a late reader and a second one are told the same`() async throws {
+    @Test func `S3-20 B-19: a late reader and a second one are told the same`() async throws {
         let stage = try await Stage(3)
         let id = try await stage.begin()
         async let first = stage.events(id)
@@ -324,7 +326,11 @@ import Testing
         ])
         #expect(input.items.map(\.personaID) == ["a", "b"])
         #expect(input.items[0].modes == [.assess] && input.items[1].mode == .assess)
-        #expect(try PromptJobInput(["template_id": "t", "try_assess_persona_id": "p"]).items.map(\.personaID) == ["p"])
+        let older = try PromptJobInput(["template_id": "t", "try_assess_persona_id": "p"])
+        #expect(older.items == [PromptJob.Item(personaID: "p", modes: [.learn, .assess, .tryOut])])
+        #expect(older.items[0].mode == .assess)
+        let one = try PromptJobInput(["template_id": "t", "persona_id": "p"])
+        #expect(one.items == [PromptJob.Item(personaID: "p", modes: [.assess])])
     }
 
     @Test func `S3-46: who is beyond the bucket waits, and others do not`() {

@@ -39,6 +39,16 @@ import Testing
         #expect(bare.contains("Keep each answer under 40 words."))
     }
 
+    @Test func `C-32: a prompt that a model made too long ends with a sentence, and has its guardrails`() async throws {
+        let model = ScriptedModel { _, _ async throws(LanguageModelError) in
+            String(repeating: "You are somebody. ", count: 5_000)
+        }
+        let persona = await self.persona()
+        let text = try await PromptWriter(model: model).write(persona, Scenes.facts(), .assess).text
+        #expect(text.unicodeScalars.count <= PromptWriter.maxScalars && text.unicodeScalars.count > 22_000)
+        #expect(text.hasPrefix("You are somebody. ") && Guardrails.missing(in: text).isEmpty)
+    }
+
     @Test(arguments: [
         (
             "PERSUASION",

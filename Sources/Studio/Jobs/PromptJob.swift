@@ -24,33 +24,6 @@ public struct PromptJob: Sendable, Equatable {
     /// When it is forgotten; nil while it runs.
     public internal(set) var expiresAt: Date?
 
-    /// One persona of a job.
-    public struct Item: Sendable, Equatable {
-        public enum Status: String, Sendable {
-            case waiting, processing, completed, failed
-        }
-
-        public let personaID: String
-        public let modes: [GenerationMode]
-        public var status = Status.waiting
-        /// From 1; 0 before the first.
-        public var attempt = 0
-        public var error: String?
-        /// Unicode scalars.
-        public var promptLength: Int?
-        public var personaName: String?
-
-        public init(personaID: String, modes: [GenerationMode]) {
-            self.personaID = personaID
-            self.modes = modes
-        }
-
-        public var isOver: Bool { self.status == .completed || self.status == .failed }
-
-        /// The mode that the outside is told: assess stands for try as well.
-        public var mode: GenerationMode { self.modes.contains(.assess) ? .assess : self.modes.first ?? .assess }
-    }
-
     /// A job that has just begun.
     public init(id: RecordID, owner: String, templateID: RecordID, items: [Item], createdAt: Date) {
         self.id = id
@@ -86,9 +59,8 @@ public struct PromptJob: Sendable, Equatable {
     }
 }
 
+// What happens to it.
 extension PromptJob {
-    // MARK: What happens to it
-
     /// An attempt at an item begins.
     mutating func begin(_ index: Int) {
         guard !self.isOver, !self.items[index].isOver else { return }
@@ -147,54 +119,5 @@ extension PromptJob {
         ]
         event["error"] = item.error.map { .string($0) }
         self.events.append(.object(event))
-    }
-
-    // MARK: What is told
-
-    private func results(_ templateData: JSONValue) -> JSONValue {
-        let succeeded = self.items.count { $0.status == .completed }
-        return [
-            "template_id": .string(self.templateID.rawValue), "template_data": templateData,
-            "personas": .object(
-                Dictionary(self.items.map { ($0.personaID, $0.result) }, uniquingKeysWith: { $1 })),
-            "total_personas": .integer(self.items.count), "successful": .integer(succeeded),
-            "failed": .integer(self.items.count - succeeded),
-        ]
-    }
-
-    /// For clients that ask instead of listening.
-    public var json: JSONValue {
-        [
-            "job_id": .string(self.id.rawValue), "template_id": .string(self.templateID.rawValue),
-            "status": .string(self.status.rawValue), "error": self.error.map { .string($0) } ?? .null,
-            "persona_progress": .object(
-                Dictionary(self.items.map { ($0.personaID, $0.progress) }, uniquingKeysWith: { $1 })),
-            "results": self.isOver ? self.events.last?["results"] ?? .null : .null,
-            "created_at": .string(self.createdAt.formatted(.iso8601)),
-            "expires_at": self.expiresAt.map { .string($0.formatted(.iso8601)) } ?? .null,
-            "last_event_id": .integer(self.events.count),
-        ]
-    }
-}
-
-extension PromptJob.Item {
-    fileprivate var result: JSONValue {
-        guard self.status == .completed else {
-            return ["status": "failed", "error": .string(self.error ?? "interrupted")]
-        }
-        return [
-            "status": "completed", "mode": .string(self.mode.rawValue),
-            "prompt_length": .integer(self.promptLength ?? 0),
-            "persona_name": self.personaName.map { .string($0) } ?? .null,
-        ]
-    }
-
-    fileprivate var progress: JSONValue {
-        var members: [String: JSONValue] = [
-            "status": .string(self.status.rawValue), "mode": .string(self.mode.rawValue),
-            "attempt": .integer(self.attempt),
-        ]
-        members["error"] = self.error.map { .string($0) }
-        return .object(members)
     }
 }

@@ -15,7 +15,15 @@ public struct PromptJobInput: Sendable, Equatable {
         let modes = Self.modes(members["mode_mapping"], ids, &violations)
         guard violations.isEmpty, let templateID else { throw InvalidInput(violations) }
         self.templateID = templateID
-        self.items = ids.map { PromptJob.Item(personaID: $0, modes: modes[$0] ?? [.assess]) }
+        let usual = Self.usualModes(members)
+        self.items = ids.map { PromptJob.Item(personaID: $0, modes: modes[$0] ?? usual) }
+    }
+
+    /// Where nothing is said of a persona. A client that names one as `try_assess_persona_id` expects the expert's prompt
+    /// along with it.
+    private static func usualModes(_ members: [String: JSONValue]) -> [GenerationMode] {
+        let isOlder = members["persona_ids"] == nil && members["try_assess_persona_id"] != nil
+        return isOlder ? [.learn, .assess, .tryOut] : [.assess]
     }
 
     private static func personas(_ members: [String: JSONValue], _ violations: inout [Violation]) -> [String] {

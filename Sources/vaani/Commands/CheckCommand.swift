@@ -27,6 +27,9 @@ enum CheckCommand: Command {
         _ = try HelperProgram.media.path(in: configuration.workersDirectory)
         if configuration.usesEmbeddedEngine { _ = try HelperProgram.speech.path(in: configuration.workersDirectory) }
         terminal.print("helper programs: there")
+        let reads = (try? HelperProgram.document.path(in: configuration.workersDirectory)) != nil
+        terminal.print(
+            "documents: text and Markdown" + (reads ? ", PDF and DOCX" : "; no PDF and DOCX without vaani-document"))
         let dataDirectory = try DataDirectory.find(configuration.dataDirectory, terminal.environment)
         try DataDirectory.open(dataDirectory).close()
         terminal.print("data: can be kept in \(dataDirectory)")

@@ -9,7 +9,7 @@ enum PersonasCommand: Command {
     static let usage = ["personas generate --scenario FILE [--mode assess_mode] [--count N]"]
     static let flags =
         [
-            Flag("scenario", "FILE", "The document: text or Markdown."),
+            Flag("scenario", "FILE", "The document: text, Markdown, PDF or DOCX."),
             Flag("mode", "MODE", "learn_mode, assess_mode or try_mode. [assess_mode]"),
             Flag("count", "N", "Personas, 1 to 20, each another person. [1]"),
             Flag("gender", "GENDER", "Theirs; the document's where not given."),
@@ -44,7 +44,8 @@ enum PersonasCommand: Command {
         let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
         var form = MultipartForm()
         form.add("template_name", name)
-        form.add("scenario_document", file: "\(name).md", type: "text/markdown", content: document)
+        // What it is, its bytes say.
+        form.add("scenario_document", file: name, type: "application/octet-stream", content: document)
         let answer = try await client.post("/analyze-scenario-enhanced", form: form)
         guard let id = answer["template_id"]?.string else { throw self.strange }
         let archetype = answer["template_data"]?["archetype_classification"]?["primary_archetype"]?.string ?? "?"

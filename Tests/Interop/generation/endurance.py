@@ -54,6 +54,21 @@ async def jobs(gateway, client, tools, count):
     return last
 
 
+async def hundred_jobs(client, double, tools):
+    """S3-3, S3-4: jobs that run together, of each of which only its own listener hears."""
+    template_id = await tools.template(client, tools.document)
+    double.latency = 0
+    ids = [one["id"] for _ in range(5) for one in await tools.people(client, template_id, 20)]
+    double.latency = 0.2
+    begun = await asyncio.gather(*(tools.begin(client, template_id, [one]) for one in ids))
+    stories = await asyncio.gather(*(tools.listen(client, job["job_id"]) for job in begun))
+    heard = [{event[-1]["persona_id"] for event in story if "persona_id" in event[-1]} for story in stories]
+    tools.prove("S3-4", "a hundred jobs at once, none of which hears of another", heard == [{one} for one in ids])
+    states = [(await client.get(f"/scenario/v2/job-status/{job['job_id']}")).json() for job in begun]
+    tools.prove("S3-3", "each of them shows its own personas alone",
+                [set(state["persona_progress"]) for state in states] == [{one} for one in ids])
+
+
 def rows(gateway):
     """Of all jobs, in the database."""
     path = pathlib.Path(gateway.folder.name) / "studio.sqlite"
@@ -120,7 +135,10 @@ async def stalled_model(gateway, client, double, tools, seconds):
     double.latency = 0
     ids = [one["id"] for one in await tools.people(client, template_id, 16)]
     double.latency = seconds
+    began = time.monotonic()
     job = (await tools.begin(client, template_id, ids))["job_id"]
+    took = time.monotonic() - began
+    tools.prove("S3-8", "a job begins at once while its model stalls", took < 0.2, f"{took * 1000:.0f} ms")
     health, voice = [], []
     end = time.monotonic() + seconds - 0.5
     async with gateway.connect("listener") as phone:

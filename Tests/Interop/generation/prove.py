@@ -182,13 +182,15 @@ async def main():
                 double = await stack.enter_async_context(ChatDouble())
                 gateway.environment["VAANI_MODELS_FILE"] = double.models_file(gateway.folder.name)
             await stack.enter_async_context(gateway)
-            client = await stack.enter_async_context(httpx.AsyncClient(base_url=gateway.url(""), timeout=120))
+            client = await stack.enter_async_context(httpx.AsyncClient(
+                base_url=gateway.url(""), timeout=120, limits=httpx.Limits(max_connections=None)))
             await scenes(client)
             await manual_flow(gateway, client)
             if double:
                 await speed(client, double)
                 await promptness(gateway, client, double)
                 await crowd(gateway, client, double)
+                await endurance.hundred_jobs(client, double, TOOLS)
                 await endurance.fifty_personas(gateway, client, double, TOOLS)
                 await endurance.stalled_reader(gateway, client, double, TOOLS)
                 await endurance.stalled_model(gateway, client, double, TOOLS, STALL)
