@@ -136,7 +136,9 @@ let package = Package(
             name: "storage-writer", dependencies: ["Personas", "Storage", "Studio"], path: "Tests/StorageWriter",
             swiftSettings: strict),
         tests(of: "Interviews", ["JSON", "LanguageModels", "Observability"]),
-        tests(of: "Providers", ["JSON", "Observability", "Personas", "ProviderDouble", "Studio", "Transport"]),
+        tests(
+            of: "Providers",
+            ["JSON", "Observability", "Personas", "ProviderDouble", "Storage", "Studio", "Transport"]),
         tests(of: "YAML", ["JSON"]),
         tests(of: "Personas", ["JSON"]),
         tests(of: "ClientProtocol", ["JSON"]),

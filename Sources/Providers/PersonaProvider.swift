@@ -29,6 +29,11 @@ public protocol PersonaProvider: Sendable {
     /// The persona whose payload had the marker; nil where there certainly is none.
     func find(marker: String) async throws(ProviderError) -> RemotePersona?
 
+    /// Gives a persona that is there another body. The same again changes nothing.
+    ///
+    /// - Throws: `gone` where there is none of that id.
+    func update(_ id: String, to body: JSONValue) async throws(ProviderError)
+
     /// Takes out a persona; one that is not there is as good as taken out.
     func delete(_ id: String) async throws(ProviderError)
 

@@ -9,12 +9,15 @@ enum Answers {
 
     /// Makes the change, unless the same request has made it before.
     ///
-    /// - Parameter record: what the answer is about: it goes with it.
+    /// - Parameters:
+    ///   - record: what the answer is about: it goes with it.
+    ///   - refusal: why it cannot be made now; who has made it before is told so all the same.
     static func once(
-        _ answer: RememberedAnswer?, about record: String, on connection: Connection,
-        _ change: () throws(DatabaseError) -> Void
+        _ answer: RememberedAnswer?, about record: String, unless refusal: StoreError? = nil,
+        on connection: Connection, _ change: () throws(DatabaseError) -> Void
     ) throws(DatabaseError) -> Result<Creation, StoreError> {
         guard let answer else {
+            if let refusal { return .failure(refusal) }
             try change()
             return .success(.made)
         }
@@ -26,6 +29,7 @@ enum Answers {
             }
             return .success(.repeated(known))
         }
+        if let refusal { return .failure(refusal) }
         try change()
         try self.keep(answer, about: record, now, connection)
         return .success(.made)

@@ -7,6 +7,7 @@ extension Migration {
         Migration(4, "use", Self.use),
         Migration(5, "what answers are about", Self.subjects),
         Migration(6, "generation", Self.generation),
+        Migration(7, "changes at providers", Self.changes),
     ]
 
     // Times are milliseconds since 1970. `search` is title, description and tags in lower case: SQLite itself folds the
@@ -87,6 +88,18 @@ extension Migration {
             owner TEXT NOT NULL,
             at INTEGER NOT NULL) STRICT;
         CREATE INDEX quota_uses_of_owner ON quota_uses(scope, owner, at);
+        """
+
+    // What was claimed before there were revisions may be there, though no release has ever asked a provider.
+    private static let changes = """
+        ALTER TABLE provider_personas ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE provider_personas ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE provider_personas ADD COLUMN change_code TEXT;
+        ALTER TABLE provider_personas ADD COLUMN change_text TEXT;
+        UPDATE provider_personas SET made = 1 WHERE attempts > 0 OR remote_id IS NOT NULL;
+        DROP INDEX provider_personas_due;
+        CREATE INDEX provider_personas_waiting ON provider_personas(place)
+            WHERE (status IN ('queued', 'processing') OR status = 'ready' AND revision <> made AND change_code IS NULL);
         """
 
     private static let subjects = """

@@ -6,9 +6,9 @@ import Studio
 /// How a persona and how far a provider is with it stand in their tables, `p` and `r`.
 enum PersonaRow {
     static let columns = """
-        p.persona_id, p.owner, p.kind, p.config, p.version, p.created_at, p.updated_at, r.status, r.error_code,
-        r.error_text, r.last_status_at, r.status_source, r.remote_id, r.attempts
+        p.persona_id, p.owner, p.kind, p.config, p.version, p.created_at, p.updated_at, \(Self.stateColumns)
         """
+    static let columnCount: Int32 = 17
 
     /// - Parameter first: the position of `columns` in the row.
     static func persona(_ row: borrowing Row, from first: Int32) throws(DatabaseError) -> PersonaRecord {
@@ -25,7 +25,8 @@ enum PersonaRow {
     }
 
     static let stateColumns = """
-        r.status, r.error_code, r.error_text, r.last_status_at, r.status_source, r.remote_id, r.attempts
+        r.status, r.error_code, r.error_text, r.last_status_at, r.status_source, r.remote_id, r.attempts,
+        r.revision <> r.made, r.change_code, r.change_text
         """
 
     /// - Parameter first: the position of `stateColumns` in the row.
@@ -34,10 +35,17 @@ enum PersonaRow {
         let failure = row.optionalText(first + 2).map {
             SyncState.Failure(code: row.text(first + 1), message: $0)
         }
-        return SyncState(
+        var state = SyncState(
             stored: status, failure: failure, lastStatusAt: Date(milliseconds: row.integer(first + 3)),
             source: SyncState.Source(rawValue: row.text(first + 4)) ?? .derived,
             remoteID: row.optionalText(first + 5), attempts: row.integer(first + 6))
+        guard status == .ready else { return state }
+        if let text = row.optionalText(first + 9) {
+            state.change = .failed(SyncState.Failure(code: row.text(first + 8), message: text))
+        } else if row.integer(first + 7) != 0 {
+            state.change = .pending
+        }
+        return state
     }
 
     static func insert(

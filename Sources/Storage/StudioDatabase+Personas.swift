@@ -27,8 +27,9 @@ extension StudioDatabase: PersonaRecordStore {
                 """, [.text(id), .text(orNull: owner), .text(orNull: owner)]
             ) { row throws(DatabaseError) in
                 StoredPersona(
-                    record: try PersonaRow.persona(row, from: 0), scenario: Self.details(row, from: 14),
-                    scenarioID: RecordID(row.text(14)))
+                    record: try PersonaRow.persona(row, from: 0),
+                    scenario: Self.details(row, from: PersonaRow.columnCount),
+                    scenarioID: RecordID(row.text(PersonaRow.columnCount)))
             }
         }
         guard let found else { throw .noPersona }
@@ -61,18 +62,20 @@ extension StudioDatabase: PersonaRecordStore {
     }
 
     public func create(
-        _ persona: PersonaRecord, queueing job: ProviderJob?, answering answer: RememberedAnswer?
+        _ persona: PersonaRecord, queueing order: ProviderOrder?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
-            try Answers.once(answer, about: persona.id.rawValue, on: connection) { () throws(DatabaseError) in
+            let refusal = try Self.refusal(order, connection)
+            return try Answers.once(answer, about: persona.id.rawValue, unless: refusal, on: connection) {
+                () throws(DatabaseError) in
                 try PersonaRow.insert(persona, scenario: nil, connection)
-                if let job { try Self.insert(job, connection) }
+                try Self.begin(order, connection)
             }
         }
     }
 
     public func replaceConfig(
-        of persona: PersonaRecord, version: Int?, answering answer: RememberedAnswer?
+        of persona: PersonaRecord, queueing order: ProviderOrder?, version: Int?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
             let present = try connection.row(
@@ -81,7 +84,10 @@ extension StudioDatabase: PersonaRecordStore {
             ) { $0.integer(0) }
             guard let present else { return .failure(.noPersona) }
             guard version == nil || version == present else { return .failure(.changed) }
-            return try Answers.once(answer, about: persona.id.rawValue, on: connection) { () throws(DatabaseError) in
+            let refusal = try Self.refusal(order, connection)
+            return try Answers.once(answer, about: persona.id.rawValue, unless: refusal, on: connection) {
+                () throws(DatabaseError) in
+                try Self.take(order, connection)
                 try PersonaRow.update(persona, connection)
                 // What its scenario shows has changed as well.
                 try connection.run(

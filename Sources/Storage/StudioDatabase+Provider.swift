@@ -4,54 +4,53 @@ import Personas
 import Studio
 
 extension StudioDatabase: ProviderQueue {
-    private static let jobColumns = """
-        r.local_id, r.owner, r.provider, r.wish, r.payload, r.marker, r.due_at, \(PersonaRow.stateColumns)
+    private static let providerColumns = """
+        r.local_id, r.owner, r.provider, r.wish, r.payload, r.marker, r.due_at, r.revision, r.made,
+        \(PersonaRow.stateColumns)
         """
+
+    /// What there is to be done; `change_code` says that it was tried and cannot be.
+    private static let waits = """
+        (r.status IN ('queued', 'processing') OR r.status = 'ready' AND r.revision <> r.made AND r.change_code IS NULL)
+        """
+
+    private static func belongs(to lane: ProviderLane) -> String {
+        let isNew = "(r.wish = 'present' AND r.remote_id IS NULL)"
+        return switch lane {
+        case .creation: isNew
+        case .care: "NOT \(isNew)"
+        }
+    }
 
     public func enqueue(_ job: ProviderJob) async throws(StoreError) {
         try await self.write { connection throws(DatabaseError) in try Self.insert(job, connection) }
     }
 
-    static func insert(_ job: ProviderJob, _ connection: Connection) throws(DatabaseError) {
-        try connection.run(
-            """
-            INSERT INTO provider_personas(local_id, owner, provider, wish, payload, marker, remote_id, status,
-                status_source, attempts, due_at, last_status_at, error_code, error_text)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            .text(job.personaID.rawValue), .text(job.owner), .text(job.provider), .text(job.wish.rawValue),
-            .text(job.payload.text), .text(job.marker), .text(orNull: job.state.remoteID),
-            .text(job.state.status.rawValue), .text(job.state.source.rawValue), .integer(job.state.attempts),
-            .integer(job.dueAt.milliseconds), .integer(job.state.lastStatusAt.milliseconds),
-            .text(orNull: job.state.failure?.code), .text(orNull: job.state.failure?.message))
+    // MARK: Working
+
+    public func claim(
+        _ lane: ProviderLane, by holder: String, now: Date, until expiry: Date
+    ) async throws(StoreError) -> ProviderJob? {
+        let condition = "\(Self.waits) AND \(Self.belongs(to: lane)) AND r.due_at <= ?"
+        return try await self.claim(condition, .integer(now.milliseconds), by: holder, now: now, until: expiry)
     }
 
-    /// The persona is gone here: it should be gone at the provider too, unless that has certainly never heard of it.
-    ///
-    /// - Parameter condition: says with one value which personas are meant.
-    static func release(_ condition: String, _ value: String, _ connection: Connection) throws(DatabaseError) {
-        let now = Date.now.milliseconds
-        try connection.run(
-            """
-            DELETE FROM provider_personas WHERE local_id IN (SELECT persona_id FROM personas WHERE \(condition))
-                AND remote_id IS NULL AND attempts = 0 AND held_until <= ?
-            """, .text(value), .integer(now))
-        try connection.run(
-            """
-            UPDATE provider_personas SET wish = 'absent', status = 'queued', attempts = 0, due_at = ?,
-                last_status_at = ?, error_code = NULL, error_text = NULL
-            WHERE local_id IN (SELECT persona_id FROM personas WHERE \(condition))
-            """, .integer(now), .integer(now), .text(value))
+    public func claim(
+        _ id: PersonaID, by holder: String, now: Date, until expiry: Date
+    ) async throws(StoreError) -> ProviderJob? {
+        try await self.claim(
+            "\(Self.waits) AND r.local_id = ?", .text(id.rawValue), by: holder, now: now, until: expiry)
     }
 
-    public func claim(by holder: String, now: Date, until expiry: Date) async throws(StoreError) -> ProviderJob? {
+    private func claim(
+        _ condition: String, _ value: SQLValue, by holder: String, now: Date, until expiry: Date
+    ) async throws(StoreError) -> ProviderJob? {
         try await self.write { connection throws(DatabaseError) in
             let job = try connection.row(
                 """
-                SELECT \(Self.jobColumns) FROM provider_personas r
-                WHERE r.status IN ('queued', 'processing') AND r.due_at <= ? AND r.held_until <= ?
+                SELECT \(Self.providerColumns) FROM provider_personas r WHERE \(condition) AND r.held_until <= ?
                 ORDER BY r.place LIMIT 1
-                """, [.integer(now.milliseconds), .integer(now.milliseconds)], Self.job)
+                """, [value, .integer(now.milliseconds)], Self.job)
             guard let job else { return nil }
             try connection.run(
                 "UPDATE provider_personas SET holder = ?, held_until = ? WHERE local_id = ?", .text(holder),
@@ -60,8 +59,20 @@ extension StudioDatabase: ProviderQueue {
         }
     }
 
+    public func nextDue(_ lane: ProviderLane) async throws(StoreError) -> Date? {
+        try await self.read { connection throws(DatabaseError) in
+            let due = try connection.row(
+                """
+                SELECT min(max(r.due_at, r.held_until)) FROM provider_personas r
+                WHERE \(Self.waits) AND \(Self.belongs(to: lane))
+                """, []
+            ) { $0.optionalInteger(0) }
+            return due.flatMap { $0 }.map { Date(milliseconds: $0) }
+        }
+    }
+
     public func settle(
-        _ job: ProviderJob, by holder: String, isDone: Bool
+        _ job: ProviderJob, by holder: String, until expiry: Date?
     ) async throws(StoreError) -> Bool {
         try await self.write { connection throws(DatabaseError) in
             let present = try connection.row(
@@ -69,48 +80,37 @@ extension StudioDatabase: ProviderQueue {
                 [.text(job.personaID.rawValue), .text(holder), .text(job.wish.rawValue)]
             ) { SyncStatus(rawValue: $0.text(0)) }
             guard case let status?? = present, status.mayBecome(job.state.status) else { return false }
-            return try connection.run(
-                """
-                UPDATE provider_personas SET status = ?, status_source = ?, attempts = ?, due_at = ?, payload = ?,
-                    last_status_at = ?, error_code = ?, error_text = ?, remote_id = ?,
-                    holder = iif(?, NULL, holder), held_until = iif(?, 0, held_until)
-                WHERE local_id = ?
-                """,
-                .text(job.state.status.rawValue), .text(job.state.source.rawValue), .integer(job.state.attempts),
-                .integer(job.dueAt.milliseconds), .text(job.payload.text),
-                .integer(job.state.lastStatusAt.milliseconds), .text(orNull: job.state.failure?.code),
-                .text(orNull: job.state.failure?.message), .text(orNull: job.state.remoteID),
-                .integer(isDone ? 1 : 0), .integer(isDone ? 1 : 0), .text(job.personaID.rawValue)) == 1
+            return try Self.update(job, holder: expiry == nil ? nil : holder, until: expiry, connection)
         }
     }
 
-    public func job(_ id: String, of owner: String?) async throws(StoreError) -> ProviderJob? {
-        try await self.read { connection throws(DatabaseError) in
-            try connection.row(
-                """
-                SELECT \(Self.jobColumns) FROM provider_personas r
-                WHERE (r.local_id = ? OR r.remote_id = ?) AND (? IS NULL OR r.owner = ?) ORDER BY r.local_id = ? DESC
-                """, [.text(id), .text(id), .text(orNull: owner), .text(orNull: owner), .text(id)], Self.job)
-        }
+    /// What its author has changed in the meantime stays due as it is.
+    private static func update(
+        _ job: ProviderJob, holder: String?, until expiry: Date?, _ connection: Connection
+    ) throws(DatabaseError) -> Bool {
+        let state = job.state
+        let change = state.change?.failure
+        return try connection.run(
+            """
+            UPDATE provider_personas SET status = ?, status_source = ?, attempts = ?, last_status_at = ?,
+                error_code = ?, error_text = ?, change_code = iif(revision = ?, ?, NULL),
+                change_text = iif(revision = ?, ?, NULL), remote_id = ?, made = ?, due_at = iif(revision = ?, ?, due_at),
+                holder = ?, held_until = ?
+            WHERE local_id = ?
+            """,
+            .text(state.status.rawValue), .text(state.source.rawValue), .integer(state.attempts),
+            .integer(state.lastStatusAt.milliseconds), .text(orNull: state.failure?.code),
+            .text(orNull: state.failure?.message), .integer(job.revision), .text(orNull: change?.code),
+            .integer(job.revision), .text(orNull: change?.message), .text(orNull: state.remoteID), .integer(job.made),
+            .integer(job.revision), .integer(job.dueAt.milliseconds), .text(orNull: holder),
+            .integer(expiry?.milliseconds ?? 0), .text(job.personaID.rawValue)) == 1
     }
 
-    public func retry(_ id: PersonaID, of owner: String, now: Date) async throws(StoreError) -> Bool {
-        try await self.write { connection throws(DatabaseError) in
-            try connection.run(
-                """
-                UPDATE provider_personas SET status = 'queued', attempts = 0, due_at = ?, last_status_at = ?,
-                    error_code = NULL, error_text = NULL WHERE local_id = ? AND owner = ? AND status = 'error'
-                """, .integer(now.milliseconds), .integer(now.milliseconds), .text(id.rawValue), .text(owner)) == 1
-        }
-    }
-
-    public func nudge(of owner: String, now: Date) async throws(StoreError) {
+    public func letGo(_ id: PersonaID, by holder: String) async throws(StoreError) {
         _ = try await self.write { connection throws(DatabaseError) in
             try connection.run(
-                """
-                UPDATE provider_personas SET due_at = ?
-                WHERE owner = ? AND status IN ('queued', 'processing') AND due_at > ?
-                """, .integer(now.milliseconds), .text(owner), .integer(now.milliseconds))
+                "UPDATE provider_personas SET holder = NULL, held_until = 0 WHERE local_id = ? AND holder = ?",
+                .text(id.rawValue), .text(holder))
         }
     }
 
@@ -120,37 +120,73 @@ extension StudioDatabase: ProviderQueue {
         }
     }
 
+    // MARK: Asking
+
+    public func job(_ id: String, of owner: String?) async throws(StoreError) -> ProviderJob? {
+        try await self.read { connection throws(DatabaseError) in
+            try connection.row(
+                """
+                SELECT \(Self.providerColumns) FROM provider_personas r
+                WHERE (r.local_id = ? OR r.remote_id = ?) AND (? IS NULL OR r.owner = ?) ORDER BY r.local_id = ? DESC
+                """, [.text(id), .text(id), .text(orNull: owner), .text(orNull: owner), .text(id)], Self.job)
+        }
+    }
+
+    public func retry(_ id: PersonaID, of owner: String, now: Date) async throws(StoreError) -> Bool {
+        try await self.write { connection throws(DatabaseError) in
+            try connection.run(
+                """
+                UPDATE provider_personas SET status = iif(status = 'error', 'queued', status), attempts = 0, due_at = ?,
+                    last_status_at = iif(status = 'error', ?, last_status_at), error_code = NULL, error_text = NULL,
+                    change_code = NULL, change_text = NULL
+                WHERE local_id = ? AND owner = ? AND (status = 'error' OR change_code IS NOT NULL)
+                """, .integer(now.milliseconds), .integer(now.milliseconds), .text(id.rawValue), .text(owner)) == 1
+        }
+    }
+
+    @discardableResult
+    public func nudge(of owner: String, now: Date) async throws(StoreError) -> Int {
+        try await self.write { connection throws(DatabaseError) in
+            try connection.run(
+                "UPDATE provider_personas AS r SET due_at = min(due_at, ?) WHERE owner = ? AND \(Self.waits)",
+                .integer(now.milliseconds), .text(owner))
+        }
+    }
+
+    public func figures() async throws(StoreError) -> ProviderFigures {
+        try await self.read { connection throws(DatabaseError) in
+            let counts = try connection.row(
+                """
+                SELECT count(*) FILTER (WHERE wish = 'present' AND status = 'queued'),
+                    count(*) FILTER (WHERE wish = 'present' AND status = 'processing'),
+                    count(*) FILTER (WHERE status = 'error'),
+                    count(*) FILTER (WHERE \(Self.waits) AND (wish = 'absent' OR status = 'ready')),
+                    min(last_status_at) FILTER (WHERE status IN ('queued', 'processing'))
+                FROM provider_personas r
+                """, []
+            ) { row in
+                var figures = ProviderFigures()
+                figures.queued = row.integer(0)
+                figures.processing = row.integer(1)
+                figures.failed = row.integer(2)
+                figures.changes = row.integer(3)
+                figures.oldest = row.optionalInteger(4).map { Date(milliseconds: $0) }
+                return figures
+            }
+            return counts ?? ProviderFigures()
+        }
+    }
+
     private static func job(_ row: borrowing Row) throws(DatabaseError) -> ProviderJob {
         guard let id = PersonaID(row.text(0)), let wish = ProviderJob.Wish(rawValue: row.text(3)),
-            let state = PersonaRow.state(row, from: 7)
+            let state = PersonaRow.state(row, from: 9)
         else { throw DatabaseError(.corrupt, "a provider's persona has the id \"\(row.text(0))\"") }
-        return ProviderJob(
+        var job = ProviderJob(
             personaID: id, owner: row.text(1), provider: row.text(2), wish: wish,
             payload: JSONValue.column(row.text(4)), marker: row.text(5), state: state,
             dueAt: Date(milliseconds: row.integer(6)))
-    }
-}
-
-extension StudioDatabase: QuotaStore {
-    public func take(
-        _ scope: String, of owner: String, limit: Int, window: Int, now: Date
-    ) async throws(StoreError) -> Int? {
-        let moment = now.milliseconds
-        return try await self.write { connection throws(DatabaseError) in
-            try connection.run(
-                "DELETE FROM quota_uses WHERE scope = ? AND at <= ?", .text(scope), .integer(moment - window * 1_000))
-            let uses = try connection.rows(
-                "SELECT at FROM quota_uses WHERE scope = ? AND owner = ? ORDER BY at", [.text(scope), .text(owner)]
-            ) { $0.integer(0) }
-            guard uses.count >= limit else {
-                try connection.run(
-                    "INSERT INTO quota_uses(scope, owner, at) VALUES (?, ?, ?)", .text(scope), .text(owner),
-                    .integer(moment))
-                return nil
-            }
-            // The oldest of the last `limit` has to leave the window; where nothing is allowed, nothing ever does.
-            let freed = limit > 0 ? uses[uses.count - limit] + window * 1_000 : moment + window * 1_000
-            return max(1, (freed - moment + 999) / 1_000)
-        }
+        job.revision = row.integer(7)
+        job.made = row.integer(8)
+        return job
     }
 }

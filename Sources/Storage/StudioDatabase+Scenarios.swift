@@ -55,24 +55,30 @@ extension StudioDatabase: ScenarioStore {
     }
 
     public func create(
-        _ scenario: Scenario, queueing job: ProviderJob?, answering answer: RememberedAnswer?
+        _ scenario: Scenario, queueing order: ProviderOrder?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation {
         try await self.decide { connection throws(DatabaseError) in
-            try Answers.once(answer, about: scenario.id.rawValue, on: connection) { () throws(DatabaseError) in
+            let refusal = try Self.refusal(order, connection)
+            return try Answers.once(answer, about: scenario.id.rawValue, unless: refusal, on: connection) {
+                () throws(DatabaseError) in
                 try Self.insert(scenario, connection)
                 try PersonaRow.insert(scenario.persona, scenario: scenario.id, connection)
-                if let job { try Self.insert(job, connection) }
+                try Self.begin(order, connection)
             }
         }
     }
 
-    public func replace(_ scenario: Scenario, version: Int?) async throws(StoreError) -> Scenario {
+    public func replace(
+        _ scenario: Scenario, queueing order: ProviderOrder?, version: Int?
+    ) async throws(StoreError) -> Scenario {
         try await self.decide { connection throws(DatabaseError) in
             switch try Self.find(scenario.id, scenario.owner, connection) {
             case nil: return .failure(.noScenario)
             case let found? where version != nil && found.version != version: return .failure(.changed)
             case .some: break
             }
+            if let refusal = try Self.refusal(order, connection) { return .failure(refusal) }
+            try Self.take(order, connection)
             try Self.update(scenario, connection)
             try PersonaRow.update(scenario.persona, connection)
             guard let kept = try Self.find(scenario.id, scenario.owner, connection) else {

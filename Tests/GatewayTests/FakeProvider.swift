@@ -11,6 +11,8 @@ final class FakeProvider: PersonaProvider {
         /// By the name of the call.
         var failures: [String: ProviderError] = [:]
         var warnings: [String] = []
+        /// Told of personas that are looked at.
+        var status: SyncStatus?
         var calls: [String] = []
     }
 
@@ -22,6 +24,8 @@ final class FakeProvider: PersonaProvider {
         set(&state)
         self.state = Mutex(state)
     }
+
+    func change(_ body: (inout sending State) -> Void) { self.state.withLock { body(&$0) } }
 
     var calls: [String] { self.state.withLock { $0.calls } }
 
@@ -49,11 +53,12 @@ final class FakeProvider: PersonaProvider {
         try self.note("create") { _ in RemotePersona(id: "p1", name: "") }
     }
     func persona(_ id: String) async throws(ProviderError) -> RemotePersona {
-        try self.note("persona \(id)") { _ in RemotePersona(id: id, name: "") }
+        try self.note("persona \(id)") { RemotePersona(id: id, name: "", status: $0.status) }
     }
     func find(marker: String) async throws(ProviderError) -> RemotePersona? {
         try self.note("find") { _ in RemotePersona(id: "p1", name: "") }
     }
+    func update(_ id: String, to body: JSONValue) async throws(ProviderError) { try self.note("update \(id)") { _ in } }
     func delete(_ id: String) async throws(ProviderError) { try self.note("delete \(id)") { _ in } }
 
     func document(_ id: String) async throws(ProviderError) -> RemoteDocument {

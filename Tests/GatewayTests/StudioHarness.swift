@@ -30,11 +30,19 @@ struct StudioHarness {
         provider: ProviderAccess = .none, log: Log = .disabled,
         configure: (inout GatewayConfiguration) -> Void = { _ in }, _ body: (StudioHarness) async throws -> Void
     ) async throws {
+        try await self.run(log: log, configure: configure, provider: { _ in provider }, body)
+    }
+
+    /// - Parameter provider: made with the store that it shares.
+    static func run(
+        log: Log = .disabled, configure: (inout GatewayConfiguration) -> Void = { _ in },
+        provider: (StudioDatabase) -> ProviderAccess, _ body: (StudioHarness) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vaani-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try StudioDatabase(directory: folder)
         defer { store.close() }
-        let routes = StudioRoutes(store, provider: provider) { Self.catalog }.routes
+        let routes = StudioRoutes(store, provider: provider(store)) { Self.catalog }.routes
         try await GatewayHarness.run(routes: routes, log: log, configure: configure) {
             try await body(StudioHarness(gateway: $0, store: store))
         }

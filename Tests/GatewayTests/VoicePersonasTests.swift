@@ -65,7 +65,7 @@ import Testing
             #expect(self.code(await voices.select(id, mode: nil, user: "tara")) == "persona_not_ready")
             var codes: [String?] = []
             for status in [SyncStatus.processing, .ready] {
-                var job = try #require(await studio.store.claim(by: "t", now: now, until: now + 9))
+                var job = try #require(await studio.store.claim(.creation, by: "t", now: now, until: now + 9))
                 job.state.advance(to: status, at: now)
                 #expect(try await studio.store.settle(job, by: "t"))
                 codes.append(self.code(await voices.select(id, mode: nil, user: "tara")))

@@ -14,10 +14,10 @@ import Testing
             try await store.enqueue(Sample.job("per_4", due: 60))
             var ids: [String?] = []
             for _ in 0..<4 {
-                ids.append(try await store.claim(by: "a", now: start, until: start + 30)?.personaID.rawValue)
+                ids.append(try await store.claim(.creation, by: "a", now: start, until: start + 30)?.personaID.rawValue)
             }
             #expect(ids == ["per_1", "per_2", "per_3", nil])
-            let again = try await store.claim(by: "b", now: start + 30, until: start + 60)
+            let again = try await store.claim(.creation, by: "b", now: start + 30, until: start + 60)
             #expect(again?.personaID.rawValue == "per_1")
             // The one that was thought dead comes back too late.
             #expect(try await store.settle(Sample.job("per_1"), by: "a") == false)
@@ -27,7 +27,7 @@ import Testing
     @Test func `S0-7 a stored status takes only the steps that exist`() async throws {
         try await StoreFolder.with { store in
             try await store.enqueue(Sample.job("per_1"))
-            var job = try #require(await store.claim(by: "a", now: start, until: start + 30))
+            var job = try #require(await store.claim(.creation, by: "a", now: start, until: start + 30))
             job.state = SyncState(
                 stored: .ready, failure: nil, lastStatusAt: start, source: .derived, remoteID: "p1", attempts: 1)
             #expect(try await store.settle(job, by: "a") == false)
@@ -43,10 +43,10 @@ import Testing
     @Test func `a failed job is taken up again by its owner alone`() async throws {
         try await StoreFolder.with { store in
             try await store.enqueue(Sample.job("per_1"))
-            var job = try #require(await store.claim(by: "a", now: start, until: start + 30))
+            var job = try #require(await store.claim(.creation, by: "a", now: start, until: start + 30))
             job.state.advance(to: .error, at: start, failure: .init(code: "timeout", message: "timed out"))
             #expect(try await store.settle(job, by: "a"))
-            #expect(try await store.claim(by: "a", now: start + 99, until: start + 100) == nil)
+            #expect(try await store.claim(.creation, by: "a", now: start + 99, until: start + 100) == nil)
             let id = try #require(PersonaID("per_1"))
             #expect(try await store.retry(id, of: "ravi", now: start) == false)
             #expect(try await store.retry(id, of: "tara", now: start))
@@ -58,15 +58,17 @@ import Testing
         let folder = StoreFolder()
         try await folder.open { store in
             try await store.enqueue(Sample.job("per_1"))
-            var job = try #require(await store.claim(by: "a", now: start, until: start + 30))
+            var job = try #require(await store.claim(.creation, by: "a", now: start, until: start + 30))
             job.state.advance(to: .processing, at: start)
             job.state.attempts = 1
-            #expect(try await store.settle(job, by: "a", isDone: false))
-            #expect(try await store.claim(by: "b", now: start + 29, until: start + 60) == nil)
+            job.made = 1
+            #expect(try await store.settle(job, by: "a", until: start + 30))
+            #expect(try await store.claim(.creation, by: "b", now: start + 29, until: start + 60) == nil)
         }
         try await folder.open { store in
-            let again = try #require(await store.claim(by: "b", now: start + 30, until: start + 60))
-            #expect(again.state.attempts == 1 && again.state.status == .processing && again.marker == "[vaani:per_1]")
+            let again = try #require(await store.claim(.creation, by: "b", now: start + 30, until: start + 60))
+            #expect(again.state.attempts == 1 && again.state.status == .processing && again.made == 1)
+            #expect(again.marker == "vaani:per_1")
         }
     }
 
@@ -75,11 +77,13 @@ import Testing
             let scenario = Sample.scenario()
             let job = Sample.job(scenario.persona.id.rawValue)
             try await store.enqueue(job)
-            #expect(await code { _ = try await store.create(scenario, queueing: job, answering: nil) } == .exists)
+            #expect(
+                await code { _ = try await store.create(scenario, queueing: ProviderOrder(job), answering: nil) }
+                    == .exists)
             #expect(await code { _ = try await store.scenario(scenario.id, of: "tara") } == .notFound)
             let other = Sample.scenario()
             let otherJob = Sample.job(other.persona.id.rawValue)
-            _ = try await store.create(other, queueing: otherJob, answering: nil)
+            _ = try await store.create(other, queueing: ProviderOrder(otherJob), answering: nil)
             #expect(try await store.scenario(other.id, of: "tara").persona.sync?.status == .queued)
         }
     }
@@ -89,14 +93,14 @@ import Testing
             let unknown = Sample.scenario(), known = Sample.scenario()
             for scenario in [unknown, known] {
                 let job = Sample.job(scenario.persona.id.rawValue)
-                _ = try await store.create(scenario, queueing: job, answering: nil)
+                _ = try await store.create(scenario, queueing: ProviderOrder(job), answering: nil)
             }
             try await store.deleteScenario(unknown.id, of: "tara", version: nil)
             #expect(try await store.job(unknown.persona.id.rawValue, of: nil) == nil)
-            var job = try #require(await store.claim(by: "a", now: start, until: start + 30))
+            var job = try #require(await store.claim(.creation, by: "a", now: start, until: start + 30))
             job.state.advance(to: .processing, at: start)
             job.state.remoteID = "p1"
-            #expect(try await store.settle(job, by: "a", isDone: false))
+            #expect(try await store.settle(job, by: "a", until: start + 30))
             try await store.deleteScenario(known.id, of: "tara", version: nil)
             // Its maker comes too late to say that it is ready.
             job.state.advance(to: .ready, at: start)
@@ -111,9 +115,9 @@ import Testing
     @Test func `a nudge makes what waits due`() async throws {
         try await StoreFolder.with { store in
             try await store.enqueue(Sample.job("per_1", due: 600))
-            #expect(try await store.claim(by: "a", now: start, until: start + 9) == nil)
+            #expect(try await store.claim(.creation, by: "a", now: start, until: start + 9) == nil)
             try await store.nudge(of: "tara", now: start)
-            #expect(try await store.claim(by: "a", now: start, until: start + 9) != nil)
+            #expect(try await store.claim(.creation, by: "a", now: start, until: start + 9) != nil)
         }
     }
 

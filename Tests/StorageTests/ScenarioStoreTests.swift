@@ -21,7 +21,7 @@ import Testing
             #expect(await code { _ = try await store.scenario(.new("scn"), of: "ravi") } == .notFound)
             var stolen = scenario
             stolen.owner = "ravi"
-            #expect(await code { _ = try await store.replace(stolen, version: nil) } == .notFound)
+            #expect(await code { _ = try await store.replace(stolen, queueing: nil, version: nil) } == .notFound)
             #expect(await code { try await store.deleteScenario(scenario.id, of: "ravi", version: nil) } == .notFound)
             #expect(await code { _ = try await store.persona(scenario.persona.id, of: "ravi") } == .notFound)
             #expect(try await store.persona(scenario.persona.id, of: nil).scenarioID == scenario.id)
@@ -75,10 +75,10 @@ import Testing
             var scenario = Sample.scenario()
             _ = try await store.create(scenario, queueing: nil, answering: nil)
             scenario.details.title = "Second"
-            let second = try await store.replace(scenario, version: 1)
+            let second = try await store.replace(scenario, queueing: nil, version: 1)
             #expect(second.version == 2 && second.details.title == "Second")
             let old = scenario
-            #expect(await code { _ = try await store.replace(old, version: 1) } == .changed)
+            #expect(await code { _ = try await store.replace(old, queueing: nil, version: 1) } == .changed)
             #expect(await code { try await store.deleteScenario(old.id, of: "tara", version: 1) } == .changed)
             try await store.deleteScenario(scenario.id, of: "tara", version: 2)
             #expect(await code { _ = try await store.persona(old.persona.id, of: "tara") } == .notFound)

@@ -50,7 +50,7 @@ enum Sample {
     static func job(_ id: String, owner: String = "tara", due: Double = 0) -> ProviderJob {
         ProviderJob(
             personaID: PersonaID(id) ?? PersonaRecord.newID(), owner: owner, provider: "double",
-            payload: ["persona_name": "Coach"], marker: "[vaani:\(id)]", state: SyncState(queuedAt: Self.start),
+            payload: ["persona_name": "Coach"], marker: "vaani:\(id)", state: SyncState(queuedAt: Self.start),
             dueAt: Self.start + due)
     }
 }

@@ -40,7 +40,7 @@ func write(to store: StudioDatabase, as writer: Int) async throws {
             // Replacing and deleting are acknowledged like making.
             var changed = scenario
             changed.details.title = "Changed \(writer) \(number)"
-            _ = try await store.replace(changed, version: 1)
+            _ = try await store.replace(changed, queueing: nil, version: 1)
         }
     }
 }

@@ -10,6 +10,7 @@ extension APIDocument {
         "Layers": Self.layers, "Tool": Self.tool, "ToolSchema": Self.toolSchema, "Figures": Self.figures,
         "Experiment": Self.experiment, "PersonaExport": Self.export, "Object": ["type": "object"],
         "Document": Self.document, "Replica": Self.replica,
+        "ProviderPersona": Self.providerPersona, "ProviderStatus": Self.providerStatus,
     ]
 
     // A text with something to read in it.
@@ -149,6 +150,8 @@ extension APIDocument {
         fields["status"] = Self.words(SyncStatus.allCases.map(\.rawValue))
         fields["statusSource"] = Self.words(["derived", "provider"])
         fields["lastStatusAt"] = Self.time
+        fields["updatePending"] = ["const": true]
+        fields["updateError"] = ["type": "string"]
         return Self.object(
             fields,
             required: [

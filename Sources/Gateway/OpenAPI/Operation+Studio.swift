@@ -19,14 +19,14 @@ extension Operation {
     static let createScenario = Operation(
         id: "createScenario", tag: "Scenarios",
         summary: """
-            Keeps a scenario with its persona, which can be talked with at once. A template_id in the body names a \
-            template whose fields stand where the body has none.
+            Keeps a scenario with its persona, which can be talked with at once, or is made at the provider first. A \
+            template_id in the body names a template whose fields stand where the body has none.
             """,
         parameters: [idempotencyKey],
         body: reference("ScenarioInput"),
         answers: [
             Answer(status: 201, meaning: "It is kept.", schema: reference("Scenario"), headers: ["ETag", "Location"])
-        ], errors: [409, 503])
+        ], errors: [409, 429, 503])
 
     static let categories = Operation(
         id: "listCategories", tag: "Scenarios", summary: "Every category, and how many scenarios of the caller it has.",
@@ -60,7 +60,7 @@ extension Operation {
         summary: "Puts another scenario in the place of one. A body without a persona keeps the persona.",
         parameters: [ifMatch], body: reference("ScenarioInput"),
         answers: [Answer(status: 200, meaning: "It is kept.", schema: reference("Scenario"), headers: ["ETag"])],
-        errors: [412, 503])
+        errors: [412, 429, 503])
 
     static let deleteScenario = Operation(
         id: "deleteScenario", tag: "Scenarios", summary: "Takes out a scenario and its persona.",
@@ -96,7 +96,7 @@ extension Operation {
             Answer(
                 status: 201, meaning: "The scenario, or the persona where it has none.", schema: reference("Object"),
                 headers: ["ETag", "Location"])
-        ], errors: [409, 503])
+        ], errors: [409, 429, 503])
 
     static let deletePersona = Operation(
         id: "deletePersona", tag: "Personas",

@@ -8,11 +8,16 @@ public struct ProviderAccess: Sendable {
     public static let none = ProviderAccess(nil)
 
     private let provider: (any PersonaProvider)?
+    /// What has personas made there; nil where they are only looked at.
+    let orders: PersonaOrders?
     /// Whether users may have voices made.
     let clonesVoices: Bool
 
-    public init(_ provider: (any PersonaProvider)?, clonesVoices: Bool = false) {
+    public init(
+        _ provider: (any PersonaProvider)?, orders: PersonaOrders? = nil, clonesVoices: Bool = false
+    ) {
         self.provider = provider
+        self.orders = orders
         self.clonesVoices = clonesVoices
     }
 

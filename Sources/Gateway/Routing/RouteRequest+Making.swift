@@ -6,6 +6,8 @@ import Transport
 // What is needed where something is made, once, even if the request for it comes twice.
 extension RouteRequest {
     private static let maxKey = 255
+    /// Says that an answer is one of before.
+    static let replayed = "idempotent-replayed"
 
     /// The answer of this request as it is kept beside what it makes; nil where the client has given it no name.
     ///
@@ -32,7 +34,7 @@ extension RouteRequest {
             HTTPResponse(
                 status: answer.status,
                 headers: answer.headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-                    + [("idempotent-replayed", "true")], body: .bytes(answer.body))
+                    + [(Self.replayed, "true")], body: .bytes(answer.body))
         }
     }
 
@@ -75,6 +77,10 @@ extension ErrorResponse {
         case .changed: self = .changed
         case .keyReused:
             self.init(409, "idempotency_key_reused", "the Idempotency-Key was used for another request")
+        case .overQuota:
+            self.init(
+                429, "too_many_personas", "you have had as many personas made as one may in an hour",
+                retryAfterSeconds: error.retryAfterSeconds)
         case .exists: self.init(409, "exists", "there is one of that id already")
         case .busy: self = .unavailable("too many requests wait to be kept; try again in a moment")
         case .unavailable:

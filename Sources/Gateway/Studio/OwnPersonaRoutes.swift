@@ -9,6 +9,7 @@ struct OwnPersonaRoutes: Sendable {
     let store: any StudioStore
     let own: OwnPersonas
     let scenarios: ScenarioRoutes
+    let provider: ProviderAccess
     /// The personas of the product, whose figures everybody may see.
     let catalog: @Sendable () -> PersonaCatalog
 
@@ -55,10 +56,14 @@ struct OwnPersonaRoutes: Sendable {
         let changed = record
         let response = HTTPResponse.json(
             ["persona_id": .string(record.id.rawValue), "tool": tool.json, "tools": .array(tools)], status: 201)
+        let order = self.provider.order(for: changed, at: changed.updatedAt, isForNew: false)
         // The version that was read: two tools that come at once must not lose one another.
-        return try await request.making(response) { answer throws(StoreError) in
-            try await self.store.replaceConfig(of: changed, version: changed.version, answering: answer)
+        let told = try await request.making(response) { answer throws(StoreError) in
+            try await self.store.replaceConfig(
+                of: changed, queueing: order, version: changed.version, answering: answer)
         }
+        await self.provider.placed(changed.sync == nil ? nil : order, by: request, told)
+        return told
     }
 
     private func stats(_ request: RouteRequest) async throws -> HTTPResponse {
@@ -84,23 +89,32 @@ struct OwnPersonaRoutes: Sendable {
     private func take(_ request: RouteRequest) async throws -> HTTPResponse {
         switch try PersonaExport.read(try request.object()) {
         case .scenario(let input): return try await self.scenarios.create(input, request)
-        case .persona(let config):
-            let now = Date.nowInMilliseconds
-            let persona = PersonaRecord(
-                id: PersonaRecord.newID(), owner: request.caller.user.rawValue, kind: .generated, config: config,
-                createdAt: now, updatedAt: now)
-            let response = HTTPResponse.json(
-                persona.document, status: 201,
-                headers: [("location", "/api/personas/\(persona.id)"), persona.tag.header])
-            return try await request.making(response) { answer throws(StoreError) in
-                try await self.store.create(persona, queueing: nil, answering: answer)
-            }
+        case .persona(let config): return try await self.take(config, request)
         }
+    }
+
+    private func take(_ config: PersonaConfig, _ request: RouteRequest) async throws -> HTTPResponse {
+        let now = Date.nowInMilliseconds
+        var persona = PersonaRecord(
+            id: PersonaRecord.newID(), owner: request.caller.user.rawValue, kind: .generated, config: config,
+            createdAt: now, updatedAt: now)
+        let order = self.provider.order(for: persona, at: now)
+        persona.sync = order?.job.state
+        let made = persona
+        let answer = HTTPResponse.json(
+            persona.document, status: 201,
+            headers: [("location", "/api/personas/\(persona.id)"), persona.tag.header])
+        let response = try await request.making(answer) { answer throws(StoreError) in
+            try await self.store.create(made, queueing: order, answering: answer)
+        }
+        await self.provider.placed(order, by: request, response)
+        return response
     }
 
     private func delete(_ request: RouteRequest) async throws -> HTTPResponse {
         guard let id = PersonaID(request.parameters["id"] ?? "") else { throw ErrorResponse.noSuchRecord }
         try await self.store.deletePersona(id, of: request.caller.user.rawValue)
+        await self.provider.orders?.sync.wake()
         return HTTPResponse(status: 204)
     }
 

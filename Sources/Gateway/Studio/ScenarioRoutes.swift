@@ -111,17 +111,22 @@ struct ScenarioRoutes: Sendable {
     func create(_ input: ScenarioInput, _ request: RouteRequest) async throws -> HTTPResponse {
         let now = Date.nowInMilliseconds
         let owner = request.caller.user.rawValue
-        let persona = PersonaRecord(
+        var persona = PersonaRecord(
             id: PersonaRecord.newID(), owner: owner, kind: .scenario, config: input.persona ?? .standard,
             createdAt: now, updatedAt: now)
+        // Nobody else is to show a persona of which its author says nothing.
+        let order = input.persona == nil ? nil : self.provider.order(for: persona, at: now)
+        persona.sync = order?.job.state
         let scenario = Scenario(
             id: .new("scn"), owner: owner, details: input.details, persona: persona, createdAt: now, updatedAt: now)
-        let response = HTTPResponse.json(
+        let answer = HTTPResponse.json(
             self.json(scenario), status: 201,
             headers: [("location", "/api/scenarios/\(scenario.id)"), scenario.tag.header])
-        return try await request.making(response) { answer throws(StoreError) in
-            try await self.store.create(scenario, queueing: nil, answering: answer)
+        let response = try await request.making(answer) { answer throws(StoreError) in
+            try await self.store.create(scenario, queueing: order, answering: answer)
         }
+        await self.provider.placed(order, by: request, response)
+        return response
     }
 
     /// What the client leaves out of a persona has its default again; a client that says nothing of the persona keeps it.
@@ -134,14 +139,19 @@ struct ScenarioRoutes: Sendable {
         if let config = input.persona { scenario.persona.config = config }
         scenario.updatedAt = .nowInMilliseconds
         scenario.persona.updatedAt = scenario.updatedAt
-        let kept = try await self.store.replace(scenario, version: version)
-        return .json(self.json(kept), headers: [kept.tag.header])
+        let order =
+            input.persona == nil ? nil : self.provider.order(for: scenario.persona, at: scenario.updatedAt)
+        let kept = try await self.store.replace(scenario, queueing: order, version: version)
+        let response = HTTPResponse.json(self.json(kept), headers: [kept.tag.header])
+        await self.provider.placed(order, by: request, response)
+        return response
     }
 
     private func delete(_ request: RouteRequest) async throws -> HTTPResponse {
         let id = try request.recordID()
         let version = try EntityTag.expected(by: request.head)
         try await self.store.deleteScenario(id, of: request.caller.user.rawValue, version: version)
+        await self.provider.orders?.sync.wake()
         return HTTPResponse(status: 204)
     }
 }

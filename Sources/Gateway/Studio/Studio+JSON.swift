@@ -29,6 +29,8 @@ extension PersonaRecord {
             members["status"] = .string(sync.status.rawValue)
             members["statusSource"] = .string(sync.source.rawValue)
             members["lastStatusAt"] = .string(sync.lastStatusAt.formatted(.iso8601))
+            if sync.change == .pending { members["updatePending"] = true }
+            members["updateError"] = sync.change?.failure.map { .string($0.message) }
         }
         return .object(members)
     }
@@ -48,7 +50,8 @@ extension PersonaRecord {
 
     fileprivate var stateTag: String {
         guard let sync = self.sync else { return "local" }
-        return "\(sync.status.rawValue)\(Int(sync.lastStatusAt.timeIntervalSince1970))"
+        let change = sync.change.map { $0 == .pending ? "p" : "f" } ?? ""
+        return "\(sync.status.rawValue)\(Int(sync.lastStatusAt.timeIntervalSince1970))\(change)"
     }
 }
 

@@ -23,9 +23,11 @@ public struct StudioRoutes: Sendable {
         let scenarios = ScenarioRoutes(
             store: self.store, templates: PersonaTemplates(catalog: self.catalog), provider: self.provider)
         let own = OwnPersonas(self.store, catalog: self.catalog)
-        let personas = OwnPersonaRoutes(store: self.store, own: own, scenarios: scenarios, catalog: self.catalog)
+        let personas = OwnPersonaRoutes(
+            store: self.store, own: own, scenarios: scenarios, provider: self.provider, catalog: self.catalog)
         let experiments = ExperimentRoutes(store: self.store, own: own, catalog: self.catalog)
         return scenarios.routes + personas.routes + experiments.routes
             + ProviderRoutes(self.provider, quota: self.store).routes
+            + ProviderPersonaRoutes(access: self.provider, store: self.store).routes
     }
 }

@@ -16,6 +16,12 @@ struct RemoteFields: Sendable {
     /// Whether the provider says anything of it, be it null.
     func has(_ key: String) -> Bool { self.members[key] != nil }
 
+    /// Whether there is anything in it.
+    func isSet(_ key: String) -> Bool {
+        guard let value = self.members[key], !value.isNull else { return false }
+        return value.array?.isEmpty != true
+    }
+
     /// The text under the first of its names that has one; at most `limit` scalars of it.
     func text(_ names: [String], limit: Int = 500) -> String? {
         names.lazy.compactMap { self.members[$0]?.string }.first.map { self.redaction.clean($0, limit: limit) }

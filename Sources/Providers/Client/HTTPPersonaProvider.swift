@@ -40,6 +40,15 @@ public struct HTTPPersonaProvider: PersonaProvider {
         }
     }
 
+    public func update(_ id: String, to body: JSONValue) async throws(ProviderError) {
+        try await self.line.call("update") { deadline throws(ProviderError) in
+            let answer = try await self.line.send(try .one(self.profile.personasPath, id), by: deadline)
+            guard let present = answer.object else { throw .malformed("no object") }
+            let patch = PersonaPatch(from: present, to: body, of: self.profile)
+            try await self.line.perform(try .change(self.profile.personasPath, id, patch.json), by: deadline)
+        }
+    }
+
     public func delete(_ id: String) async throws(ProviderError) {
         try await self.line.call("delete") { deadline throws(ProviderError) in
             do throws(ProviderError) {

@@ -10,6 +10,8 @@ struct ProviderCall: Sendable {
     var isCreation = false
     /// Statuses that mean that there is nothing of that id.
     var gone: Set<Int> = []
+    /// Statuses beside those of success that mean that there is nothing left to do.
+    var done: Set<Int> = []
 
     init(_ path: String, query: [(String, String)] = []) {
         self.path = path
@@ -32,6 +34,17 @@ struct ProviderCall: Sendable {
         var call = ProviderCall("\(path)/\(Self.escaped(id))")
         call.method = method
         call.gone = [400, 404]
+        return call
+    }
+
+    /// A JSON Patch (RFC 6902) of one thing. 304 says that it is so already.
+    ///
+    /// - Throws: `gone`.
+    static func change(_ path: String, _ id: String, _ patch: JSONValue) throws(ProviderError) -> ProviderCall {
+        var call = try self.one(path, id, method: "PATCH")
+        call.body = patch
+        call.gone = [404]
+        call.done = [304]
         return call
     }
 

@@ -54,7 +54,7 @@ extension ProviderError {
             self.init(
                 .unavailable, "the provider failed", detail: detail,
                 disposition: call.isCreation ? .unknownOutcome : .retry(after: nil))
-        case 400...499 where !call.isCreation:
+        case 400...499 where call.body == nil:
             // The client has asked for nothing that it could ask for otherwise.
             self.init(
                 .unavailable, "the provider refused to tell", detail: detail, disposition: .retry(after: nil))

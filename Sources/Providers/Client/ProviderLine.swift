@@ -59,7 +59,7 @@ struct ProviderLine: Sendable {
         } catch {
             throw ProviderError(error, isCreation: call.isCreation)
         }
-        guard (200...299).contains(response.status) else {
+        guard (200...299).contains(response.status) || call.done.contains(response.status) else {
             throw ProviderError(response, to: call, self.redaction)
         }
         return response

@@ -26,6 +26,14 @@ public struct ProviderProfile: Sendable, Equatable {
         personaKind: "pal_type", replicasPath: "/v2/faces", replicaName: "face_name",
         defaultReplica: "default_face_id", requiresReplica: true)
 
+    /// Everything of a persona that is ever sent.
+    var personaFields: [String] {
+        [
+            self.personaName, "system_prompt", "pipeline_mode", self.defaultReplica, "document_ids", "document_tags",
+            "layers",
+        ]
+    }
+
     /// The default comes first.
     public static let all = [Self.personas, Self.pals]
 

@@ -50,8 +50,20 @@ public struct SyncState: Sendable, Equatable {
     public private(set) var source: Source
     /// The provider's own id for it.
     public var remoteID: String?
-    /// How often it was sent.
+    /// How often what is to be done next was tried; once the provider has it, how often it was looked at.
     public var attempts = 0
+    /// What a persona that is ready has still to become there; nil where it is as its author wants it.
+    public var change: Change?
+
+    /// An edit on its way to the provider. Calls go on with what was there before.
+    public enum Change: Sendable, Equatable {
+        case pending
+        case failed(Failure)
+
+        public var failure: Failure? {
+            if case .failed(let failure) = self { failure } else { nil }
+        }
+    }
 
     /// A persona that waits for its turn.
     public init(queuedAt moment: Date) {
@@ -84,6 +96,7 @@ public struct SyncState: Sendable, Equatable {
         guard self.status.mayBecome(next) else { return false }
         if self.status != next { self.lastStatusAt = moment }
         if self.status == .error, next == .queued { self.attempts = 0 }
+        if next != .ready { self.change = nil }
         self.status = next
         self.failure = failure
         self.source = source

@@ -14,16 +14,20 @@ public protocol PersonaRecordStore: Sendable {
     func personas(of owner: String, _ window: PageWindow) async throws(StoreError) -> Page<PersonaRecord>
 
     /// Keeps a persona that stands alone, and what a provider has to do for it, both or neither.
+    ///
+    /// - Throws: `keyReused`, `exists`, `overQuota`.
     func create(
-        _ persona: PersonaRecord, queueing job: ProviderJob?, answering answer: RememberedAnswer?
+        _ persona: PersonaRecord, queueing order: ProviderOrder?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation
 
     /// Puts another configuration in the place of a persona's.
     ///
-    /// - Parameter version: which one is replaced; nil for whichever is there.
-    /// - Throws: `notFound`, `changed`.
+    /// - Parameters:
+    ///   - order: what a provider is to have from now on; nil leaves what it has.
+    ///   - version: which one is replaced; nil for whichever is there.
+    /// - Throws: `notFound`, `changed`, `overQuota`.
     func replaceConfig(
-        of persona: PersonaRecord, version: Int?, answering answer: RememberedAnswer?
+        of persona: PersonaRecord, queueing order: ProviderOrder?, version: Int?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation
 
     /// Takes out a persona that stands alone; the provider is told as for a scenario's.

@@ -14,19 +14,23 @@ public protocol ScenarioStore: Sendable {
     /// Keeps a scenario, its persona and what a provider has to do for it, all or nothing.
     ///
     /// - Parameters:
-    ///   - job: what is to be done at a provider; nil for a persona that exists here alone.
+    ///   - order: what is to be done at a provider; nil for a persona that exists here alone.
     ///   - answer: what is told the client, so that the same request made again is told the same and makes nothing.
-    /// - Throws: `keyReused`, `exists`.
+    /// - Throws: `keyReused`, `exists`, `overQuota`.
     func create(
-        _ scenario: Scenario, queueing job: ProviderJob?, answering answer: RememberedAnswer?
+        _ scenario: Scenario, queueing order: ProviderOrder?, answering answer: RememberedAnswer?
     ) async throws(StoreError) -> Creation
 
-    /// Puts a scenario and its persona in the place of the ones of the same id. The persona's state at the provider stays.
+    /// Puts a scenario and its persona in the place of the ones of the same id.
     ///
-    /// - Parameter version: which one is replaced; nil for whichever is there.
+    /// - Parameters:
+    ///   - order: what a provider is to have from now on; nil leaves what it has.
+    ///   - version: which one is replaced; nil for whichever is there.
     /// - Returns: what is kept now.
-    /// - Throws: `notFound`, `changed`.
-    func replace(_ scenario: Scenario, version: Int?) async throws(StoreError) -> Scenario
+    /// - Throws: `notFound`, `changed`, `overQuota`.
+    func replace(
+        _ scenario: Scenario, queueing order: ProviderOrder?, version: Int?
+    ) async throws(StoreError) -> Scenario
 
     /// Takes out a scenario and its persona. Where a provider knows the persona, or may know it, the job to have it
     /// deleted there is queued with it.

@@ -141,6 +141,22 @@ extension Configuration {
         .any(
             "provider_voices_path", \.providerVoicesPath, "PATH",
             "Where the provider makes voices of recordings; no profile knows a place, and without one it is disabled."),
+        .within(
+            "provider_poll_first", \.providerPollFirst, .milliseconds(10) ... .seconds(60), "",
+            "Until the first look at a persona that the provider makes, and the first pause after a failure; then twice"
+                + " as long each time."),
+        .within(
+            "provider_poll_longest", \.providerPollLongest, .milliseconds(10) ... .seconds(3_600), "",
+            "Longest pause between two looks; twice that between two attempts."),
+        .within(
+            "provider_polls", \.providerPolls, 1...100_000, "looks",
+            "After which a persona that is not ready has failed."),
+        .within(
+            "provider_attempts", \.providerAttempts, 1...100, "attempts",
+            "After which a persona that the provider does not take has failed."),
+        .within(
+            "creations_per_hour", \.creationsPerHour, 0...1_000_000, "",
+            "Personas that one user may have made at the provider in an hour, 0 for any number; more are told 429."),
 
         .within("max_sessions", \.maxSessions, 1...1_000_000, "", "Voice sessions at one time; more are told 503."),
         .within(

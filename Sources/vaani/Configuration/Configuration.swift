@@ -76,6 +76,11 @@ struct Configuration: Sendable {
     var providerDefaultReplica = ""
     var providerInvertPause = false
     var providerVoicesPath = ""
+    var providerPollFirst = Duration.seconds(2)
+    var providerPollLongest = Duration.seconds(30)
+    var providerPolls = 20
+    var providerAttempts = 5
+    var creationsPerHour = 10
     /// Found in the environment or a file, never on the command line; nil leaves personas here alone.
     var providerKey: Secret?
 

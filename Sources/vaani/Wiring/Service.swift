@@ -54,6 +54,7 @@ struct Service: Sendable {
         func close() async {
             await self.makers?.jobs.stop()
             await self.visits.close()
+            await self.provider?.stop()
             self.studio.close()
             await self.provider?.close()
             await self.engine?.stop()
@@ -85,6 +86,7 @@ struct Service: Sendable {
         do throws(CommandError) {
             try await studio.complete(log)
             try await parts.makers?.resumeJobs()
+            await parts.provider?.start()
             return try await Service(configuration, personas, report, parts, dataDirectory: dataDirectory)
         } catch {
             await parts.close()
@@ -184,7 +186,7 @@ extension Service.Parts {
                 : nil
             do throws(CommandError) {
                 let connector = try Self.connector(configuration, engine, log, metrics)
-                let provider = try ProviderServices.open(configuration, log: log, metrics: metrics)
+                let provider = try ProviderServices.open(configuration, studio, log: log, metrics: metrics)
                 return Service.Parts(
                     group: group, media: media,
                     documents: .find(in: configuration.workersDirectory, log: log, metrics: metrics), models: models,
