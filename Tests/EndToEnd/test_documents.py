@@ -43,6 +43,27 @@ async def test_the_same_words_make_the_same_template_in_any_format(gateway):
         assert (await upload(gateway, content))[1]["template_data"]["persona_definitions"] == plain["persona_definitions"]
 
 
+async def test_the_rows_of_a_table_are_read_as_well(gateway):
+    import docx
+    document = docx.Document()
+    document.add_heading("A visit", 0)
+    table = document.add_table(3, 2)
+    for row, (name, value) in zip(table.rows, [("Role", "Patient"), ("Name", "आशा राव"), ("City", "पुणे")]):
+        row.cells[0].text, row.cells[1].text = name, value
+    status, answer = await upload(gateway, documents.saved(document))
+    bot = answer["template_data"]["persona_definitions"]["assess_mode_ai_bot"]
+    assert status == 200 and (bot["role"], bot["name"], bot["location"]) == ("Patient", "आशा राव", "पुणे"), bot
+
+
+async def test_more_documents_than_can_wait_are_told_to_come_again(gateway):
+    """Each is read, or told so with Retry-After; nothing else."""
+    content = documents.drawn_pdf(["word " * 8] * 30, pages=30)
+    answers = await asyncio.gather(*(upload(gateway, content) for _ in range(60)))
+    told = [answer["code"] for status, answer in answers if status != 200]
+    assert {status for status, _ in answers} <= {200, 503} and set(told) <= {"unavailable"}, set(told)
+    assert (await upload(gateway, documents.word()))[0] == 200
+
+
 @pytest.mark.parametrize("content, status, words", [
     (documents.pdf(password="secret"), 422, "password"),
     (documents.picture_pdf(), 422, "without text"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 
 import aiohttp
@@ -21,6 +22,9 @@ async def test_S3_31_an_interaction_speaks_as_its_persona_does_at_that_moment(do
         shown = await get(client, path)
         assert shown["prompt_mode"] == "assess_mode" and shown["learn_prompt"] != shown["prompt"]
         made = await post(client, "/avatar-interactions", {"mode": "learn_mode", "persona_id": persona["id"]}, 201)
+        state = await get(client, f"/scenario/v2/job-status/{job['job_id']}")
+        times = [made["created_at"], shown["prompt_generated_at"], state["created_at"], state["expires_at"]]
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", moment) for moment in times), times  # C-35
         for choice, prompt in [
             ({"interaction_id": made["id"]}, shown["learn_prompt"]),
             ({"interaction_id": made["id"], "mode": "try_mode"}, shown["prompt"]),

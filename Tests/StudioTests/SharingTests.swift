@@ -125,7 +125,7 @@ import Testing
          "createdAt": "2025-11-10T02:15:00.500Z", "updatedAt": "2025-11-11T02:15:00"}
         """
 
-    @Test func `S0-10 scenarios of an older app get tags and a persona, and keep their ids and times`() throws {
+    @Test func `S0-10 C-35 scenarios of an older app get tags and a persona, and keep their ids and times`() throws {
         for text in ["[\(Self.old)]", "{\"scenarios\": [\(Self.old)]}"] {
             let scenario = try #require(try self.dump(text).scenarios.first)
             #expect(scenario.id.rawValue == "1712" && scenario.owner == "tara" && scenario.details.tags == [])

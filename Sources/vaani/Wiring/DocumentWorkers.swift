@@ -4,8 +4,8 @@ import Observability
 import Synchronization
 import Workers
 
-/// Reads PDF and DOCX in a helper process: a hostile file costs that process, and it can reach neither files nor network.
-/// The process is started by the first document, because most gateways are never sent one.
+/// Reads PDF and DOCX in helper processes: a hostile file costs one of them, and reaches neither files nor network.
+/// They are started by the first document, because most gateways are never sent one.
 final class DocumentWorkers: DocumentConverter {
     private let configuration: WorkerPool.Configuration
     private let log: Log
@@ -15,7 +15,7 @@ final class DocumentWorkers: DocumentConverter {
     /// - Parameter executable: of the helper.
     init(executable: String, log: Log, metrics: MetricsRegistry) {
         self.configuration = WorkerPool.Configuration(
-            executable: executable, size: 1, queueLimit: 16, callTimeout: .seconds(10), maxResponseBytes: 4 << 20)
+            executable: executable, size: 2, queueLimit: 16, callTimeout: .seconds(5), maxResponseBytes: 4 << 20)
         self.log = log
         self.metrics = metrics
     }
