@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -97,12 +98,26 @@ import Testing
         #expect(abs(one - other) <= 60)
     }
 
-    @Test func `whatever a session hears, its detector takes no more memory`() {
-        let detector = SpeechDetectorKind.combined.makeDetector()
-        let noise = Sound.noise(1_000, level: -30)
-        for _ in 0..<5 { #expect(detector.judge(noise, threshold: 0.5).count == 50) }
-        // One byte short of a frame is none.
-        #expect(detector.judge(Array(noise[..<479]), threshold: 0.5).isEmpty)
+    /// Bytes of this process that are in memory.
+    private var residentBytes: Int {
+        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4_096 : 0
+    }
+
+    @Test(arguments: Self.kinds) func `sessions that came and went leave no detector behind`(kind: SpeechDetectorKind) {
+        let noise = Sound.noise(40, level: -30)
+        func listen(_ sessions: Int) {
+            for _ in 0..<sessions { #expect(kind.makeDetector().judge(noise, threshold: 0.5).count == 2) }
+        }
+        listen(100)
+        let before = self.residentBytes
+        listen(4_000)
+        // All of them together would take 100 MB.
+        #expect(before > 0 && self.residentBytes - before < 40 << 20)
+    }
+
+    @Test func `less than a frame is not judged`() {
+        #expect(Ear().kind.makeDetector().judge(Array(Sound.noise(20, level: -30).dropLast()), threshold: 0.5).isEmpty)
     }
 }
 

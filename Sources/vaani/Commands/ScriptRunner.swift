@@ -46,7 +46,8 @@ struct ScriptRunner {
             self.script.speech == .voice
             ? try EngineCommand.speechPool(self.configuration, log: log, metrics: metrics) : nil
         let synthesizer: any SpeechSynthesizer = pool.map { SpeechWorkers(pool: $0) } ?? ToneSynthesizer()
-        let settings = EngineConfiguration()
+        var settings = EngineConfiguration()
+        settings.detector = self.configuration.engineVAD
         let engine = ScriptedEngine(
             script: self.script, configuration: settings, synthesizer: synthesizer, log: log, metrics: metrics)
         let signals = SignalWatch.watch([SIGTERM, SIGINT])
