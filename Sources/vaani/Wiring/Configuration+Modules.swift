@@ -97,3 +97,18 @@ extension Configuration {
         return String(rest.prefix { !"/?#".contains($0) }.split(separator: "@").last ?? "upstream")
     }
 }
+
+extension Configuration {
+    /// What one conversation may take.
+    var sessionLimits: SessionLimits {
+        var limits = SessionLimits()
+        limits.maxMessageBytes = self.maxMessageBytes.count
+        limits.conversation.setUp = self.upstreamSetUpTimeout
+        limits.conversation.firstOutput = self.upstreamAnswerTimeout
+        limits.pingSeconds = Int(self.pingInterval / .seconds(1))
+        limits.conversation.idleNudge = self.idleNudge > .zero ? self.idleNudge : nil
+        limits.resumeGrace = self.resumeGrace
+        limits.supersededGrace = min(limits.supersededGrace, self.resumeGrace)
+        return limits
+    }
+}
