@@ -88,9 +88,10 @@ extension StudioDatabase {
             """, .text(value), .integer(now))
         try connection.run(
             """
-            UPDATE provider_personas SET wish = 'absent', status = 'queued', attempts = 0, due_at = ?,
-                last_status_at = ?, error_code = NULL, error_text = NULL, change_code = NULL, change_text = NULL
+            UPDATE provider_personas SET wish = 'absent', status = 'queued', attempts = 0,
+                due_at = iif(\(Self.mayAppear), max(due_at, ?), ?), last_status_at = ?, error_code = NULL,
+                error_text = NULL, change_code = NULL, change_text = NULL
             WHERE local_id IN (SELECT persona_id FROM personas WHERE \(condition))
-            """, .integer(now), .integer(now), .text(value))
+            """, .integer(now), .integer(now), .integer(now), .text(value))
     }
 }

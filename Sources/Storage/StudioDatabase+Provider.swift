@@ -148,10 +148,15 @@ extension StudioDatabase: ProviderQueue {
     public func nudge(of owner: String, now: Date) async throws(StoreError) -> Int {
         try await self.write { connection throws(DatabaseError) in
             try connection.run(
-                "UPDATE provider_personas AS r SET due_at = min(due_at, ?) WHERE owner = ? AND \(Self.waits)",
-                .integer(now.milliseconds), .text(owner))
+                """
+                UPDATE provider_personas AS r SET due_at = iif(\(Self.mayAppear), due_at, min(due_at, ?))
+                WHERE owner = ? AND \(Self.waits)
+                """, .integer(now.milliseconds), .text(owner))
         }
     }
+
+    /// It was sent, and nobody knows what became of it: looked for too early, it would be made twice.
+    static let mayAppear = "(remote_id IS NULL AND made > 0)"
 
     public func figures() async throws(StoreError) -> ProviderFigures {
         try await self.read { connection throws(DatabaseError) in

@@ -61,7 +61,7 @@ import Transport
     }
 
     @Test func `a call that only looks is safe to repeat, where one that makes something is not`() async throws {
-        for (status, body) in [(500, "x"), (200, "garbage"), (200, "[]")] {
+        for (status, body) in [(500, "x"), (503, ""), (408, ""), (200, "garbage"), (200, "[]")] {
             try await ScriptedProvider.run({ _ in .answer(status, body) }) { provider, _ in
                 let look = await failure { () throws(ProviderError) in try await provider.persona("p") }
                 #expect(look?.disposition == .retry(after: nil), "\(status) \(body)")

@@ -112,6 +112,24 @@ import Testing
         }
     }
 
+    @Test func `S0-13 a nudge leaves alone what may yet appear at the provider`() async throws {
+        try await StoreFolder.with { store in
+            let scenario = Sample.scenario()
+            let order = ProviderOrder(Sample.job(scenario.persona.id.rawValue))
+            _ = try await store.create(scenario, queueing: order, answering: nil)
+            var job = try #require(await store.claim(.creation, by: "a", now: start, until: start + 30))
+            job.made = 1
+            job.dueAt = start + 20
+            #expect(try await store.settle(job, by: "a"))
+            try await store.nudge(of: "tara", now: start)
+            #expect(try await store.claim(.creation, by: "a", now: start + 19, until: start + 30) == nil)
+            // Nor is it forgotten any sooner.
+            try await store.deleteScenario(scenario.id, of: "tara", version: nil)
+            #expect(try await store.claim(.care, by: "a", now: start + 19, until: start + 30) == nil)
+            #expect(try await store.claim(.care, by: "a", now: start + 20, until: start + 30)?.wish == .absent)
+        }
+    }
+
     @Test func `a nudge makes what waits due`() async throws {
         try await StoreFolder.with { store in
             try await store.enqueue(Sample.job("per_1", due: 600))

@@ -47,9 +47,12 @@ extension ProviderError {
                 .rateLimited, "the provider was asked too often; it is tried again later", detail: detail,
                 disposition: .retry(after: Self.retryAfter(response.headers)))
         case 408, 425, 503:
+            let pause = Self.retryAfter(response.headers)
+            // Who does not say when to come back may stand in between, with the request carried out behind.
+            let isUnknown = call.isCreation && pause == nil
             self.init(
                 .unavailable, "the provider cannot serve now", detail: detail,
-                disposition: .retry(after: Self.retryAfter(response.headers)))
+                disposition: isUnknown ? .unknownOutcome : .retry(after: pause))
         case 500...599:
             self.init(
                 .unavailable, "the provider failed", detail: detail,

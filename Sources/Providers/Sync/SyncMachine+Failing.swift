@@ -38,7 +38,9 @@ extension SyncMachine {
         private func create(_ job: ProviderJob, _ error: ProviderError) -> ProviderJob {
             var job = job
             if error.disposition != .unknownOutcome { job.made = 0 }
-            return self.again(job, isCounted: true, atMost: self.pace.attempts, error)
+            job = self.again(job, isCounted: true, atMost: self.pace.attempts, error)
+            if error.code == .timeout { job.dueAt = max(job.dueAt, self.now + self.pace.aftermath) }
+            return job
         }
 
         private func update(_ job: ProviderJob, _ error: ProviderError) -> ProviderJob {

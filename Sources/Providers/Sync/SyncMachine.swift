@@ -144,8 +144,10 @@ struct SyncMachine: Sendable, Equatable {
 
     private func interrupted(_ job: ProviderJob, _ step: Step, _ now: Date) -> ProviderJob {
         var job = job
-        if step == .create { job.state.attempts -= 1 }
         job.dueAt = now
+        guard step == .create else { return job }
+        job.state.attempts -= 1
+        job.dueAt = now + self.pace.hold
         return job
     }
 }

@@ -21,6 +21,10 @@ public struct SyncPace: Sendable, Equatable {
     /// way that the provider has yet to carry out: the job is taken up again when that is over.
     var hold: Duration { self.callTimeout * 3 + .seconds(1) }
 
+    /// After a request was given up as too slow, until the provider is done with it as well: looked for any sooner, what it
+    /// is about to make would not be found, and be made twice.
+    var aftermath: Duration { self.hold - self.callTimeout }
+
     /// Before the look of that number, from 1.
     func poll(_ number: Int) -> Duration { min(Self.doubled(self.firstPoll, number - 1), self.longestPoll) }
 

@@ -81,7 +81,8 @@ import Testing
         try await SyncBench.run { bench in
             bench.world.fail("create", .lostAnswer)
             let scenario = try await bench.order("Coach")
-            await bench.pass(10)
+            // The provider has its time to be done with it first.
+            await bench.pass(30)
             #expect(try await bench.state(scenario)?.status == .ready)
             #expect(bench.world.personas.count == 1)
             #expect(bench.world.calls.prefix(2) == ["create Coach", "find"])
@@ -204,7 +205,7 @@ import Testing
             let scenario = try await bench.order("Coach")
             await bench.work()
             try await bench.edit(scenario) { $0.name = "Guide" }
-            await bench.pass(10)
+            await bench.pass(30)
             #expect(bench.world.personas.count == 1)
             #expect(bench.world.state.withLock { $0.bodies["p1"]?["persona_name"] } == "Guide")
             #expect(try await bench.state(scenario)?.status == .ready)
@@ -222,7 +223,7 @@ import Testing
             for scenario in [known, unknown, unsent] {
                 try await bench.store.deleteScenario(scenario.id, of: "tara", version: nil)
             }
-            await bench.pass(5)
+            await bench.pass(30)
             #expect(bench.world.personas.isEmpty && !bench.world.calls.contains("create Unsent"))
             #expect(try await bench.store.nextDue(.care) == nil)
         }

@@ -116,8 +116,17 @@ import Testing
     }
 
     @Test func `a stop of the program is no attempt, and what may have arrived is looked for`() {
-        #expect(
-            self.kept(Self.job(attempts: 1, made: 1), .create, .interrupted) == [Self.job(attempts: 0, made: 1)])
+        var job = Self.job(attempts: 0, made: 1)
+        job.dueAt = self.start + self.machine.pace.hold
+        #expect(self.kept(Self.job(attempts: 1, made: 1), .create, .interrupted) == [job])
+    }
+
+    @Test func `S0-13 what was given up as too slow is looked for when the provider is done with it too`() {
+        let job = Self.job(attempts: 1, made: 1)
+        let broken = ProviderError(.unreachable, "broken", disposition: .unknownOutcome)
+        #expect(self.kept(job, .create, .failed(Self.silent)).last?.dueAt == self.start + 21)
+        #expect(self.kept(job, .create, .failed(broken)).last?.dueAt == self.start + 2)
+        #expect(self.kept(job, .update("p1"), .failed(Self.silent)).last?.dueAt == self.start + 4)
     }
 
     // MARK: Progress
