@@ -22,6 +22,7 @@ test: packages lint
 	Tests/Interop/autobahn || [ $$? -eq 77 ]
 	Tests/Interop/openai-sdk || [ $$? -eq 77 ]
 	Tests/Interop/generate-personas
+	Tests/Interop/provider-walk
 
 # The acceptance list of the astrologer gateway alone, against the built program.
 verify-s4: packages

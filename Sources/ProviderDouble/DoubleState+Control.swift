@@ -7,6 +7,7 @@ extension DoubleState {
 
     /// - Parameter moment: what time it is in the world.
     public mutating func obey(_ request: DoubleRequest, at moment: Date) -> DoubleReply {
+        self.catchUp(self.clock.now(moment))
         let order = (try? JSONValue(strictly: request.body)) ?? .null
         let path = request.path.dropFirst(Self.controlPath.count)
         do throws(ProviderDoubleError) {

@@ -14,7 +14,17 @@ public struct DoubleState: Sendable, Equatable {
     var voices: [DoubleRecord] = []
     /// Personas that were ever made by a request.
     var created = 0
+    /// What is carried out later.
+    private var late: [LateRequest] = []
     private let seed: DoubleSeed
+
+    private struct LateRequest: Sendable, Equatable {
+        let due: Date
+        let request: DoubleRequest
+    }
+
+    // Beyond it a request is never carried out.
+    private static let maxLate = 1_024
 
     /// - Parameter moment: what time it is in the world.
     public init(_ settings: DoubleSettings, seed: DoubleSeed = .stock, at moment: Date) {
@@ -47,6 +57,7 @@ public struct DoubleState: Sendable, Equatable {
     /// Answers as the provider would, unless a rule has a say.
     public mutating func answer(_ request: DoubleRequest, at moment: Date) -> DoubleOutcome {
         let now = self.clock.now(moment)
+        self.catchUp(now)
         let fault = self.faults.take(request)
         let honest = fault.map { $0.isApplied } ?? true ? self.reply(request, now) : nil
         var outcome = DoubleOutcome(.hang)
@@ -56,7 +67,17 @@ public struct DoubleState: Sendable, Equatable {
             outcome = DoubleOutcome(.reply(honest), after: self.settings.delay)
         }
         self.journal.note(request, at: now, fault: fault?.name, outcome: outcome)
+        if let seconds = fault?.effectAfter, self.late.count < Self.maxLate {
+            self.late.append(LateRequest(due: now.addingTimeInterval(seconds), request: request))
+        }
         return outcome
+    }
+
+    /// Carries out what is due by now.
+    mutating func catchUp(_ now: Date) {
+        let due = self.late.filter { $0.due <= now }.sorted { $0.due < $1.due }
+        self.late.removeAll { $0.due <= now }
+        for late in due { _ = self.reply(late.request, late.due) }
     }
 
     mutating func clearJournal() {

@@ -11,6 +11,7 @@ struct ControlTests {
         let masked = cloud.order("GET", "/requests").json
         #expect(masked["count"] == 2 && !masked.text.contains("sk-secret"))
         let first = masked["requests"]?.array?.first
+        #expect(first?["at"] == "2025-12-01T10:00:00.000Z")
         #expect(first?["method"] == "POST" && first?["status"] == 200 && first?["body"] == Cloud.persona)
         let shown = cloud.order("GET", "/requests", query: ["keys": "shown", "path": "/v2/doc*"]).json
         #expect(shown["count"] == 1)

@@ -40,6 +40,18 @@ struct FaultTests {
         }
     }
 
+    @Test func `a request can take effect when nobody waits for it any more`() throws {
+        var cloud = try Cloud()
+        try cloud.state.add(FaultRule(["path": "/v2/personas", "answer": "hang", "effect_after": 3, "times": 1]))
+        #expect(cloud.outcome("POST", "/v2/personas", Cloud.persona) == DoubleOutcome(.hang))
+        cloud.wait(2.9)
+        #expect(cloud.ask("GET", "/v2/personas", query: ["persona_type": "user"]).ids.isEmpty)
+        cloud.wait(0.1)
+        #expect(cloud.ask("GET", "/v2/personas", query: ["persona_type": "user"]).ids.count == 1)
+        cloud.wait(10)
+        #expect(cloud.order("GET", "").json["created"] == 1)
+    }
+
     @Test func `without effect nothing is made`() throws {
         var cloud = try Cloud()
         try cloud.state.add(FaultRule(["path": "/v2/personas", "answer": 502, "times": 1]))
@@ -96,7 +108,9 @@ struct FaultTests {
         arguments: [
             [], ["path": "v2", "answer": 500], ["answer": 500], ["path": "/a"], ["path": "/a", "answer": 99],
             ["path": "/a", "answer": "later"], ["path": "/a", "wait": -1], ["path": "/a", "answer": 500, "times": -1],
-            ["path": "/a", "answer": 500, "tmies": 1], ["path": "/a", "answer": 500, "headers": ["a": 1]],
+            ["path": "/a", "answer": 500, "tmies": 1],
+            ["path": "/a", "wait": 1, "effect_after": 1], ["path": "/a", "answer": 500, "effect_after": -1],
+            ["path": "/a", "answer": 500, "headers": ["a": 1]],
         ] as [JSONValue])
     func `a rule that is none is refused, and none comes into force`(rule: JSONValue) throws {
         var cloud = try Cloud()

@@ -2,7 +2,9 @@ import JSON
 
 extension FaultRule {
     private static let keys: Set = [
-        "method", "path", "answer", "wait", "bytes", "skip", "times", "applied", "retry_after", "headers", "body",
+        "method", "path", "answer", "wait", "bytes", "skip", "times", "applied", "effect_after", "retry_after",
+        "headers",
+        "body",
     ]
 
     /// - Parameter document: such as `{"method": "POST", "path": "/v2/personas", "answer": 429, "retry_after": 7, "times": 2}`;
@@ -25,6 +27,7 @@ extension FaultRule {
         } else {
             self.isApplied = members["applied"]?.bool ?? false
         }
+        self.effectAfter = try Self.effect(members, self.isApplied)
         self.headers = try Self.headers(members)
         self.body = members["body"]
     }
@@ -50,6 +53,16 @@ extension FaultRule {
         guard let value = members[key] else { return nil }
         guard let count = value.integer, count >= 0 else { throw self.fault("\(key): \(value.text) is no count") }
         return count
+    }
+
+    private static func effect(
+        _ members: [String: JSONValue], _ isApplied: Bool
+    ) throws(ProviderDoubleError) -> Double? {
+        guard let value = members["effect_after"] else { return nil }
+        guard !isApplied, let seconds = value.double, (0...3_600).contains(seconds) else {
+            throw self.fault("effect_after: 0 to 3600 seconds, with an answer that is not the right one")
+        }
+        return seconds
     }
 
     private static func headers(_ members: [String: JSONValue]) throws(ProviderDoubleError) -> [String: String] {

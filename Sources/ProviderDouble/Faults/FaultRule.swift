@@ -24,6 +24,8 @@ public struct FaultRule: Sendable, Equatable {
     var times: Int?
     /// The request has done its work before things go wrong: made there, and nobody here knows.
     var isApplied = false
+    /// Seconds after which the request does its work, whoever is still there to be told; nil for never, or at once.
+    var effectAfter: Double?
     var headers: [String: String] = [:]
     /// In place of the body that the action has.
     var body: JSONValue?

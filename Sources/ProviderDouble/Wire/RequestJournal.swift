@@ -47,6 +47,11 @@ public struct RequestJournal: Sendable, Equatable {
     }
 }
 
+extension FormatStyle where Self == Date.ISO8601FormatStyle {
+    /// For whoever measures pauses between requests.
+    fileprivate static var iso8601WithMilliseconds: Self { Date.ISO8601FormatStyle(includingFractionalSeconds: true) }
+}
+
 extension RequestJournal.Entry {
     /// The key is masked unless asked for: journals are kept and passed on.
     func json(showingKeys: Bool) -> JSONValue {
@@ -55,7 +60,7 @@ extension RequestJournal.Entry {
             headers[DoubleRequest.keyHeader] = "(masked, \(key.utf8.count) bytes)"
         }
         var members: [String: JSONValue] = [
-            "number": .integer(self.number), "at": .string(self.moment.formatted(.iso8601)),
+            "number": .integer(self.number), "at": .string(self.moment.formatted(.iso8601WithMilliseconds)),
             "method": .string(self.request.method), "path": .string(self.request.path),
             "query": .object(self.request.query.mapValues { .string($0) }),
             "headers": .object(headers.mapValues { .string($0) }), "status": self.status.map { .integer($0) } ?? .null,
