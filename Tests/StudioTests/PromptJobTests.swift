@@ -264,6 +264,19 @@ import Testing
         #expect(try await stage.jobs.feed(id, of: "tara").part(after: all.count - 1).events == [all.last])
     }
 
+    @Test func `who reads a job that is over shares one copy of it with the others, and nobody else does`() async throws
+    {
+        let stage = try await Stage(1)
+        let id = try await stage.begin()
+        let events = try await stage.events(id)
+        while await stage.jobs.count > 0 { await Task.yield() }
+        let one = try await stage.jobs.feed(id, of: "tara")
+        let other = try await stage.jobs.feed(id, of: "tara")
+        #expect(one === other && one.part(after: 0).events == events)
+        #expect(one.part(after: 0).encoded.map { String(decoding: $0, as: UTF8.self) } == events.map(\.text))
+        await #expect(throws: StoreError.self) { try await stage.jobs.feed(id, of: "mallory") }
+    }
+
     @Test func `S3-3 S3-4 S3-49: jobs are told apart, and nobody sees another's`() async throws {
         let stage = try await Stage(2)
         let one = try await stage.begin([stage.item(0, .assess)])

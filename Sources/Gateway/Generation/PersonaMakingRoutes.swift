@@ -6,7 +6,6 @@ import Transport
 
 /// People of a scenario: generated, posted, read, edited.
 struct PersonaMakingRoutes: Sendable {
-    private static let maxPrompt = 5_000
     private static let prompts = ["prompt", "learn_prompt"]
     let studio: PersonaStudio
 
@@ -33,46 +32,15 @@ struct PersonaMakingRoutes: Sendable {
     }
 
     private func generate(_ request: RouteRequest) async throws -> HTTPResponse {
-        let members = try request.object()
-        let (wish, count) = try self.wish(members)
-        let template = try await self.studio.template(members["template_id"]?.string, request.caller)
+        let input = try GenerationInput(try request.object())
+        let template = try await self.studio.template(input.templateID, request.caller)
         let personas = try await self.studio.personas(
-            count, wish, of: ScenarioFacts(template), owner: request.owner)
+            input.count, input.request, of: ScenarioFacts(template), owner: request.owner)
         return .json([
-            "template_id": .string(template.id.rawValue), "mode": .string(wish.mode.rawValue),
+            "template_id": .string(template.id.rawValue), "mode": .string(input.request.mode.rawValue),
             "count": .integer(personas.count), "persona": personas.first?.json ?? .null,
             "personas": .array(personas.map(\.json)),
         ])
-    }
-
-    /// What a client wants, with everything that is wrong with it.
-    private func wish(_ members: [String: JSONValue]) throws -> (GenerationRequest, count: Int) {
-        var faults: [ErrorResponse.FieldError] = []
-        func text(_ field: String, _ limit: Int) -> String? {
-            guard let value = members[field], !value.isNull else { return nil }
-            if let text = value.string, text.unicodeScalars.count <= limit { return text }
-            faults.append(.init(field: field, message: "must be a text of at most \(limit) characters"))
-            return nil
-        }
-        func integer(_ field: String, _ range: ClosedRange<Int>) -> Int? {
-            guard let value = members[field], !value.isNull else { return nil }
-            if let number = value.integer, range.contains(number) { return number }
-            faults.append(
-                .init(field: field, message: "must be a whole number from \(range.lowerBound) to \(range.upperBound)"))
-            return nil
-        }
-        let type = text("persona_type", 100)
-        let word = text("mode", 100)
-        let mode = word.map { GenerationMode(rawValue: $0) } ?? type.flatMap { GenerationMode(prefixOf: $0) } ?? .assess
-        if mode == nil { faults.append(.init(field: "mode", message: "must be learn_mode, assess_mode or try_mode")) }
-        if members["template_id"]?.string == nil { faults.append(.init(field: "template_id", message: "is required")) }
-        let wish = GenerationRequest(
-            mode: mode ?? .assess, personaType: type, gender: text("gender", 40),
-            customPrompt: text(members["prompt"] == nil ? "custom_prompt" : "prompt", Self.maxPrompt),
-            variation: integer("variation_id", -1_000_000...1_000_000))
-        let count = integer("count", 1...PersonaStudio.maxCount) ?? 1
-        guard faults.isEmpty else { throw ErrorResponse.invalid(faults) }
-        return (wish, count)
     }
 
     private func generateBoth(_ request: RouteRequest) async throws -> HTTPResponse {

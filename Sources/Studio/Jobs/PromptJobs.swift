@@ -46,6 +46,8 @@ public actor PromptJobs {
 
     private let tools: Tools
     private var runs: [RecordID: (run: JobRun, task: Task<Void, Never>, owner: String)] = [:]
+    /// Of jobs that are over, as long as somebody reads them: all of them share one copy of what happened.
+    private var past: [RecordID: PastFeed] = [:]
     private var sweeper: Task<Void, Never>?
     private var isStopped = false
 
@@ -111,7 +113,16 @@ public actor PromptJobs {
     /// - Throws: `notFound` as `job` does.
     public func feed(_ id: RecordID, of owner: String) async throws(StoreError) -> JobFeed {
         if let live = self.runs[id], live.owner == owner { return live.run.feed }
-        return JobFeed(try await self.job(id, of: owner))
+        let job = try await self.job(id, of: owner)
+        if let feed = self.past[id]?.feed { return feed }
+        let feed = JobFeed(job)
+        self.past = self.past.filter { $0.value.feed != nil }
+        if job.isOver { self.past[id] = PastFeed(feed: feed) }
+        return feed
+    }
+
+    private struct PastFeed {
+        weak var feed: JobFeed?
     }
 
     private func run(_ job: PromptJob) {
