@@ -269,3 +269,71 @@ import Testing
         }
     }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct ProviderPersonaDocumentsTests {
+    private func run(_ body: (ProviderBench, String) async throws -> Void) async throws {
+        try await ProviderBench.run { bench in
+            let input: JSONValue = ["personaName": "Coach", "systemPrompt": "You coach.", "document_ids": ["d1"]]
+            let made = await bench.studio.ask("POST", "/api/tavus/personas", input)
+            await bench.work()
+            await bench.work(after: 2)
+            try await body(bench, "/api/tavus/personas/\(made.json["persona_id"]?.string ?? "")")
+        }
+    }
+
+    @Test func `a persona is read in snake case, by its own id and the provider's, by its owner alone`() async throws {
+        try await self.run { bench, path in
+            let read = await bench.studio.ask("GET", path)
+            #expect(read.json["persona_name"] == "Coach" && read.json["system_prompt"] == "You coach.")
+            #expect(read.json["status"] == "ready" && read.headers["etag"] != nil)
+            #expect(await bench.studio.ask("GET", "/tavus/personas/p1").json == read.json)
+            #expect(await bench.studio.ask("GET", path, as: "ravi").status == 404)
+        }
+    }
+
+    @Test func `a patch changes a persona here, and then at the provider`() async throws {
+        try await self.run { bench, path in
+            let patch: JSONValue = [
+                ["op": "test", "path": "/persona_name", "value": "Coach"],
+                ["op": "replace", "path": "/persona_name", "value": "Guide"],
+                ["op": "remove", "path": "/document_ids/0"],
+                ["op": "add", "path": "/layers/tts/tts_emotion_control", "value": true],
+            ]
+            let changed = await bench.studio.ask("PATCH", path, patch)
+            #expect(changed.status == 200 && changed.json["persona_name"] == "Guide")
+            #expect(changed.json["document_ids"] == [] && changed.json["status"] == "ready")
+            #expect(changed.json["layers"]?["tts"]?["tts_emotion_control"] == true)
+            await bench.work()
+            #expect(bench.provider.calls.last == "update p1")
+        }
+    }
+
+    @Test func `a patch that does not fit, or leaves what cannot be, changes nothing`() async throws {
+        try await self.run { bench, path in
+            let before = await bench.studio.ask("GET", path)
+            for patch: JSONValue in [
+                [["op": "test", "path": "/persona_name", "value": "Other"]], [["op": "remove", "path": "/nothing"]],
+                [["op": "replace", "path": "/system_prompt", "value": ""]],
+                [["op": "remove", "path": "/system_prompt"]],
+                [["op": "replace", "path": "", "value": 7]], [["op": "copy", "from": "", "path": "/context"]], ["x"],
+                [:],
+            ] {
+                let answer = await bench.studio.ask("PATCH", path, patch)
+                #expect(answer.status == 422 && answer.json["code"] == "validation_failed", "\(patch)")
+            }
+            let stale = [("if-match", "\"7-local\"")]
+            #expect(await bench.studio.ask("PATCH", path, [], headers: stale).status == 412)
+            #expect(await bench.studio.ask("GET", path).json == before.json)
+        }
+    }
+
+    @Test func `a persona of a scenario goes with its scenario alone`() async throws {
+        try await ProviderBench.run { bench in
+            let input = StudioHarness.input(["persona": ["systemPrompt": "x"]])
+            let made = await bench.studio.ask("POST", "/api/scenarios", .object(input))
+            let id = try #require(made.json["persona"]?["personaId"]?.string)
+            let answer = await bench.studio.ask("DELETE", "/api/tavus/personas/\(id)")
+            #expect(answer.status == 409 && answer.json["code"] == "belongs_to_scenario")
+        }
+    }
+}

@@ -11,6 +11,7 @@ extension APIDocument {
         "Experiment": Self.experiment, "PersonaExport": Self.export, "Object": ["type": "object"],
         "Document": Self.document, "Replica": Self.replica,
         "ProviderPersona": Self.providerPersona, "ProviderStatus": Self.providerStatus,
+        "ProviderPersonaDocument": Self.providerPersonaDocument,
     ]
 
     // A text with something to read in it.

@@ -38,7 +38,37 @@ extension Operation {
     static let deleteProviderPersona = Operation(
         id: "deleteProviderPersona", tag: "Provider",
         summary: "Takes out a persona of the caller's that belongs to no scenario, here and at the provider.",
-        answers: [Answer(status: 204, meaning: "It is gone here, and will be there.")], errors: [503])
+        answers: [Answer(status: 204, meaning: "It is gone here, and will be there.")], errors: [409, 503])
+
+    static let readProviderPersona = Operation(
+        id: "readProviderPersona", tag: "Provider",
+        summary: "A persona of the caller's with everything that its author said, in snake case.",
+        answers: [
+            Answer(
+                status: 200, meaning: "The persona.", schema: reference("ProviderPersonaDocument"), headers: ["ETag"])
+        ], errors: [503])
+
+    static let changeProviderPersona = Operation(
+        id: "changeProviderPersona", tag: "Provider",
+        summary: """
+            Changes a persona of the caller's by a JSON Patch (RFC 6902) of the document that is read here, with add, \
+            remove, replace and test; the provider is brought up to date in the background.
+            """,
+        parameters: [ifMatch],
+        body: [
+            "type": "array", "maxItems": .integer(JSONPatch.Limits.careful.count),
+            "items": [
+                "type": "object", "required": ["op", "path"],
+                "properties": [
+                    "op": ["enum": ["add", "remove", "replace", "test"]],
+                    "path": ["type": "string", "pattern": "^(/[^/]{0,100}){0,16}$"], "value": [:],
+                ],
+            ],
+        ], bodyType: "application/json-patch+json",
+        answers: [
+            Answer(
+                status: 200, meaning: "It is kept.", schema: reference("ProviderPersonaDocument"), headers: ["ETag"])
+        ], errors: [412, 429, 503])
 
     static let syncPersonas = Operation(
         id: "syncPersonas", tag: "Provider",
@@ -60,6 +90,16 @@ extension APIDocument {
             "persona_id": ["type": "string"], "persona_name": ["type": ["string", "null"]],
             "created_at": ["type": "string", "format": "date-time"], "status": Self.syncStatuses,
             "warnings": ["type": "array", "items": ["type": "string"]],
+        ],
+    ]
+
+    /// What it has beyond what is always there is its author's.
+    static let providerPersonaDocument: JSONValue = [
+        "type": "object", "required": ["persona_id", "created_at", "pipeline_mode", "layers"],
+        "properties": [
+            "persona_id": ["type": "string"], "created_at": ["type": "string", "format": "date-time"],
+            "status": Self.syncStatuses, "last_status_at": ["type": "string", "format": "date-time"],
+            "error": ["type": "string"], "pipeline_mode": ["enum": ["full", "echo"]], "layers": ["type": "object"],
         ],
     ]
 

@@ -22,6 +22,7 @@ struct ProviderPersonaRoutes: Sendable {
             + Route.provider("GET", "personas/{id}/status", docs: .providerPersonaStatus) { try await self.status($0) }
             + Route.provider("POST", "personas/{id}/retry", docs: .retryProviderPersona) { try await self.retry($0) }
             + Route.provider("DELETE", "personas/{id}", docs: .deleteProviderPersona) { try await self.delete($0) }
+            + ProviderPersonaDocuments(access: self.access, store: self.store).routes
             + Route.provider("POST", "sync", docs: .syncPersonas) { try await self.nudge($0) }
     }
 
@@ -79,6 +80,10 @@ struct ProviderPersonaRoutes: Sendable {
     private func delete(_ request: RouteRequest) async throws -> HTTPResponse {
         let orders = try self.access.requiredOrders()
         let job = try await self.job(request)
+        guard try await self.store.persona(job.personaID, of: job.owner).scenarioID == nil else {
+            throw ErrorResponse(
+                409, "belongs_to_scenario", "the persona belongs to a scenario, and goes when that is deleted")
+        }
         try await self.store.deletePersona(job.personaID, of: job.owner)
         await orders.sync.wake()
         return HTTPResponse(status: 204)

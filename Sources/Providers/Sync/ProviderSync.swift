@@ -94,8 +94,11 @@ public actor ProviderSync {
     func work(_ lane: ProviderLane) async -> Date? {
         while !Task.isCancelled {
             let now = self.clock.now()
-            if let pause = self.gate.pause(now: now) { return pause }
             do throws(StoreError) {
+                if let pause = self.gate.pause(now: now) {
+                    self.metrics.show(try await self.queue.figures())
+                    return pause
+                }
                 let expiry = now + self.machine.pace.hold
                 guard let job = try await self.queue.claim(lane, by: self.holder, now: now, until: expiry) else {
                     self.metrics.show(try await self.queue.figures())

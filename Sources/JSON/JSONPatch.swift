@@ -1,7 +1,5 @@
-import JSON
-
 /// Why a patch does nothing.
-enum PatchFault: Error, Equatable {
+public enum PatchFault: Error, Equatable {
     /// No patch at all.
     case malformed(String)
     /// A patch for another document: a path that is not there, a test that fails.
@@ -9,12 +7,51 @@ enum PatchFault: Error, Equatable {
 }
 
 /// Changes a document as RFC 6902 says: all of it or nothing.
-enum JSONPatch {
-    static func apply(_ patch: JSONValue, to document: JSONValue) throws(PatchFault) -> JSONValue {
+public enum JSONPatch {
+    /// How much a patch from outside may ask for.
+    public struct Limits: Sendable {
+        /// Operations of one patch.
+        public var count = Int.max
+        /// Names in one path.
+        public var depth = Int.max
+        /// Whether values may be taken from one place of the document to another: with them a short patch makes a
+        /// document of any size.
+        public var allowsCopies = true
+
+        public init() {}
+
+        /// For patches of clients.
+        public static let careful: Limits = {
+            var limits = Limits()
+            limits.count = 100
+            limits.depth = 16
+            limits.allowsCopies = false
+            return limits
+        }()
+    }
+
+    /// - Throws: where any of it cannot be done.
+    public static func apply(
+        _ patch: JSONValue, to document: JSONValue, _ limits: Limits = Limits()
+    ) throws(PatchFault) -> JSONValue {
         guard let operations = patch.array else { throw .malformed("a patch is a list of operations") }
+        guard operations.count <= limits.count else {
+            throw .malformed("a patch has \(limits.count) operations at most")
+        }
         var document = document
-        for operation in operations { document = try self.apply(one: operation, to: document) }
+        for operation in operations {
+            try self.check(operation, limits)
+            document = try self.apply(one: operation, to: document)
+        }
         return document
+    }
+
+    private static func check(_ operation: JSONValue, _ limits: Limits) throws(PatchFault) {
+        guard try self.pointer(operation, "path").count <= limits.depth else {
+            throw .malformed("a path has \(limits.depth) names at most")
+        }
+        let isCopy = ["copy", "move"].contains(operation["op"]?.string)
+        guard limits.allowsCopies || !isCopy else { throw .malformed("op is add, remove, replace or test") }
     }
 
     private static func apply(one operation: JSONValue, to document: JSONValue) throws(PatchFault) -> JSONValue {

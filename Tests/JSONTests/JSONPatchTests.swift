@@ -1,7 +1,6 @@
-import JSON
 import Testing
 
-@testable import ProviderDouble
+@testable import JSON
 
 struct JSONPatchTests {
     static let document: JSONValue = ["a": ["b": 1, "c": [1, 2, 3]], "x/y": 1, "m~n": 2]
@@ -54,6 +53,18 @@ struct JSONPatchTests {
             try JSONPatch.apply(patch, to: Self.document)
         } throws: {
             if case PatchFault.malformed = $0 { true } else { false }
+        }
+    }
+
+    @Test func `a patch from outside is bounded, and makes no large document of a small one`() throws {
+        let add: JSONValue = ["op": "add", "path": "/a/d", "value": 4]
+        #expect(try JSONPatch.apply([add], to: Self.document, .careful)["a"]?["d"] == 4)
+        let deep = JSONValue.string(String(repeating: "/a", count: 17))
+        for patch: JSONValue in [
+            .array(Array(repeating: add, count: 101)), [["op": "remove", "path": deep]],
+            [["op": "copy", "from": "", "path": "/a/d"]], [["op": "move", "from": "/a/b", "path": "/b"]],
+        ] {
+            #expect(throws: PatchFault.self) { try JSONPatch.apply(patch, to: Self.document, .careful) }
         }
     }
 }
