@@ -9,6 +9,16 @@ extension StudioDatabase: QuotaStore {
             return nil
         }
     }
+
+    public func giveBack(_ quota: Quota, of owner: String) async throws(StoreError) {
+        _ = try await self.write { connection throws(DatabaseError) in
+            try connection.run(
+                """
+                DELETE FROM quota_uses WHERE rowid =
+                    (SELECT rowid FROM quota_uses WHERE scope = ? AND owner = ? ORDER BY at DESC LIMIT 1)
+                """, .text(quota.scope), .text(owner))
+        }
+    }
 }
 
 /// What users have done of late that is counted.

@@ -14,6 +14,8 @@ final class FakeProvider: PersonaProvider {
         /// Told of personas that are looked at.
         var status: SyncStatus?
         var calls: [String] = []
+        /// Whether the latest payload was asked for with a prompt that may be shortened.
+        var truncates: Bool?
     }
 
     let name = "fake"
@@ -27,6 +29,7 @@ final class FakeProvider: PersonaProvider {
 
     func change(_ body: (inout sending State) -> Void) { self.state.withLock { body(&$0) } }
 
+    var truncates: Bool? { self.state.withLock { $0.truncates } }
     var calls: [String] { self.state.withLock { $0.calls } }
 
     private func note<Answer: Sendable>(
@@ -44,7 +47,10 @@ final class FakeProvider: PersonaProvider {
     func payload(
         for config: PersonaConfig, marker: String, truncates: Bool
     ) throws(ProviderError) -> ProviderPayload {
-        let state = self.state.withLock { $0 }
+        let state = self.state.withLock { state in
+            state.truncates = truncates
+            return state
+        }
         if let error = state.failures["payload"] { throw error }
         return ProviderPayload(body: .object(config.json), warnings: state.warnings)
     }

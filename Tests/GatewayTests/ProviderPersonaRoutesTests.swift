@@ -219,6 +219,26 @@ import Testing
 
     // MARK: Limits
 
+    @Test(arguments: [(5_000, false, 200), (5_001, false, 422), (24_000, true, 200), (24_001, true, 422)])
+    func `a generated prompt is taken where the provider may get it shortened, and kept whole`(
+        length: Int, truncates: Bool, status: Int
+    ) async throws {
+        try await ProviderBench.run { bench in
+            let prompt = String(repeating: "क", count: length)
+            let body: JSONValue = ["system_prompt": .string(prompt), "truncate": truncates ? true : .null]
+            let answer = await bench.studio.ask("POST", "/tavus/personas", body)
+            #expect(answer.status == status)
+            guard status == 200 else {
+                #expect(answer.json["errors"]?.array?.first?["field"] == "systemPrompt")
+                return
+            }
+            #expect(bench.provider.truncates == truncates)
+            let id = try #require(answer.json["persona_id"]?.string)
+            let own = OwnPersonas(bench.studio.store) { StudioHarness.catalog }
+            #expect(try await own.persona(id, of: "tara")?.record.config.systemPrompt == prompt)
+        }
+    }
+
     @Test func `S0-55 what is invalid never reaches the provider, and takes no place`() async throws {
         try await ProviderBench.run(perHour: 1) { bench in
             for _ in 0..<3 {

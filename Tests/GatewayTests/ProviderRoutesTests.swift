@@ -99,6 +99,21 @@ import Transport
         }
     }
 
+    @Test func `S0-61 what the provider refuses does not count, and what it may have made does`() async throws {
+        let body: JSONValue = ["replica_name": "Asha", "train_video_url": "https://v/1"]
+        for (disposition, last) in [
+            (ProviderError.Disposition.retry(after: nil), 502), (.never, 502), (.unknownOutcome, 429),
+        ] {
+            let provider = FakeProvider {
+                $0.failures["train"] = ProviderError(.unavailable, "no", disposition: disposition)
+            }
+            try await self.run(provider) { studio in
+                for _ in 0..<10 { #expect(await studio.ask("POST", "/api/tavus/replicas", body).status == 502) }
+                #expect(await studio.ask("POST", "/api/tavus/replicas", body).status == last)
+            }
+        }
+    }
+
     @Test func `S0-62 voices are made only where that is enabled, and where the provider can`() async throws {
         let body: JSONValue = ["voice_name": "Asha", "sample_url": "https://v/1"]
         for provider in [nil, FakeProvider()] {
@@ -201,12 +216,13 @@ import Transport
 
     @Test func `the author of a scenario is warned of what the provider does not take as it is`() async throws {
         let provider = FakeProvider { $0.warnings = ["llm.model: x is retired"] }
+        let input = JSONValue.object(StudioHarness.input(["persona": ["systemPrompt": "p"]]))
         try await self.run(provider) { studio in
-            let made = await studio.ask("POST", "/api/scenarios", .object(StudioHarness.input()))
+            let made = await studio.ask("POST", "/api/scenarios", input)
             #expect(made.json["warnings"] == ["llm.model: x is retired"])
             let path = "/api/scenarios/\(made.json["id"]?.string ?? "")"
             #expect(await studio.ask("GET", path).json == made.json)
-            let kept = await studio.ask("PUT", path, .object(StudioHarness.input()))
+            let kept = await studio.ask("PUT", path, input)
             #expect(kept.json["warnings"] == ["llm.model: x is retired"])
         }
         let picky = FakeProvider {
@@ -214,8 +230,10 @@ import Transport
                 .replicaRequired, "needs a replica", disposition: .never, field: "defaultReplicaId")
         }
         try await self.run(picky) { studio in
-            let made = await studio.ask("POST", "/api/scenarios", .object(StudioHarness.input()))
+            let made = await studio.ask("POST", "/api/scenarios", input)
             #expect(made.status == 201 && made.json["warnings"] == ["defaultReplicaId: needs a replica"])
+            let silent = await studio.ask("POST", "/api/scenarios", .object(StudioHarness.input()))
+            #expect(silent.json["warnings"] == nil, "nobody has said anything of its persona")
         }
     }
 

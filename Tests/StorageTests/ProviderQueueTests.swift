@@ -167,6 +167,20 @@ import Testing
             #expect(waits == [3_000, nil, nil, 1])
         }
     }
+
+    @Test func `what is given back can be taken again, of its owner and kind alone`() async throws {
+        let quota = Quota("replicas", limit: 2, window: 3_600)
+        try await StoreFolder.with { store in
+            try await store.giveBack(quota, of: "tara")
+            for _ in 0..<2 { #expect(try await store.take(quota, of: "tara", now: start) == nil) }
+            try await store.giveBack(quota, of: "ravi")
+            try await store.giveBack(Quota("voices", limit: 2, window: 3_600), of: "tara")
+            #expect(try await store.take(quota, of: "tara", now: start) == 3_600)
+            try await store.giveBack(quota, of: "tara")
+            #expect(try await store.take(quota, of: "tara", now: start) == nil)
+            #expect(try await store.take(quota, of: "tara", now: start) == 3_600)
+        }
+    }
 }
 
 @Suite struct UseTests {

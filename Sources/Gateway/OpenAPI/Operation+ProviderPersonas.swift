@@ -20,6 +20,13 @@ extension Operation {
                     "type": "object", "required": ["personaInput"],
                     "properties": ["personaInput": reference("PersonaInput")],
                 ],
+                // The rest as in PersonaInput.
+                [
+                    "type": "object", "required": ["systemPrompt", "truncate"],
+                    "properties": [
+                        "systemPrompt": APIDocument.text(PersonaInput.maxGeneratedPrompt), "truncate": ["const": true],
+                    ],
+                ],
             ]
         ],
         answers: [Answer(status: 200, meaning: "It is kept and queued.", schema: reference("ProviderPersona"))],

@@ -16,7 +16,8 @@ extension ProviderAccess {
     /// - Parameter isForNew: whether one that exists here alone is made there too; else only one that is there is changed.
     /// - Returns: nil where there is no provider, or it would not take the persona as it is, which `warnings` says.
     func order(for persona: PersonaRecord, at now: Date, isForNew: Bool = true) -> ProviderOrder? {
-        try? self.orders?.order(for: persona, at: now, isForNew: isForNew).order
+        // A prompt that is too long for the provider came with the wish to have it shortened.
+        try? self.orders?.order(for: persona, at: now, isForNew: isForNew, truncates: true).order
     }
 
     /// Tells that an order was kept, unless the request was answered as it was before.

@@ -28,11 +28,11 @@ public struct ProviderAccess: Sendable {
     }
 
     /// What of a persona the provider renames, moves or has no place for, and why it would take none of it; empty where
-    /// there is no provider.
-    func warnings(_ config: PersonaConfig) -> [String] {
-        guard let provider = self.provider else { return [] }
+    /// there is no provider, or where it has nothing to do with a persona of which nobody has said anything.
+    func warnings(_ persona: PersonaRecord) -> [String] {
+        guard let provider = self.provider, persona.sync != nil || persona.config != .standard else { return [] }
         do throws(ProviderError) {
-            return try provider.payload(for: config, marker: "").warnings
+            return try provider.payload(for: persona.config, marker: "", truncates: true).warnings
         } catch {
             return ["\(error.field ?? "persona"): \(error.message)"]
         }

@@ -30,12 +30,15 @@ struct ProviderPersonaRoutes: Sendable {
 
     private func create(_ request: RouteRequest) async throws -> HTTPResponse {
         let orders = try self.access.requiredOrders()
-        let config = try PersonaInput.config(try self.members(request))
+        let members = try self.members(request)
+        let truncates = members["truncate"] == true
+        let config = try PersonaInput.config(
+            members, maxPrompt: truncates ? PersonaInput.maxGeneratedPrompt : PersonaInput.maxPrompt)
         let now = Date.nowInMilliseconds
         var persona = PersonaRecord(
             id: PersonaRecord.newID(), owner: request.caller.user.rawValue, kind: .provider, config: config,
             createdAt: now, updatedAt: now)
-        let (order, warnings) = try orders.order(for: persona, at: now)
+        let (order, warnings) = try orders.order(for: persona, at: now, truncates: truncates)
         persona.sync = order.job.state
         let made = persona
         let answer = HTTPResponse.json(persona.providerJSON(warnings))

@@ -53,28 +53,41 @@ public struct ProviderRoutes: Sendable {
     private func train(_ request: RouteRequest) async throws -> HTTPResponse {
         let training = try ReplicaTraining(try request.object())
         let provider = try self.access.required()
-        try await self.count(request, as: "replicas")
-        return .json(try await provider.train(training).trainingJSON, status: 201)
+        let replica = try await self.counting("replicas", request) { () throws(ProviderError) in
+            try await provider.train(training)
+        }
+        return .json(replica.trainingJSON, status: 201)
     }
 
     private func clone(_ request: RouteRequest) async throws -> HTTPResponse {
         guard self.access.clonesVoices else { throw ErrorResponse.capabilityDisabled }
         let cloning = try VoiceCloning(try request.object())
         let provider = try self.access.required()
-        try await self.count(request, as: "voices")
-        let voice = try await provider.clone(cloning)
+        let voice = try await self.counting("voices", request) { () throws(ProviderError) in
+            try await provider.clone(cloning)
+        }
         let name = voice.name.isEmpty ? cloning.name : voice.name
         return .json(["id": .string(voice.id), "name": .string(name)], status: 201)
     }
 
+    /// Makes something that counts, unless it certainly was not made.
+    ///
     /// - Throws: 429 for a user who has had enough made in the last hour.
-    private func count(_ request: RouteRequest, as kind: String) async throws {
+    private func counting<Made>(
+        _ kind: String, _ request: RouteRequest, _ make: () async throws(ProviderError) -> Made
+    ) async throws -> Made {
         let user = request.caller.user.rawValue
-        let pause = try await self.quota.take(
-            "provider_\(kind)", of: user, limit: Self.madePerHour, window: 3_600, now: .now)
-        guard let pause else { return }
-        throw ErrorResponse(
-            429, "too_many_\(kind)", "\(Self.madePerHour) \(kind) an hour are the most", retryAfterSeconds: pause)
+        let quota = Quota("provider_\(kind)", limit: Self.madePerHour, window: 3_600)
+        if let pause = try await self.quota.take(quota, of: user, now: .now) {
+            throw ErrorResponse(
+                429, "too_many_\(kind)", "\(quota.limit) \(kind) an hour are the most", retryAfterSeconds: pause)
+        }
+        do throws(ProviderError) {
+            return try await make()
+        } catch {
+            if error.disposition != .unknownOutcome { try await self.quota.giveBack(quota, of: user) }
+            throw error
+        }
     }
 }
 

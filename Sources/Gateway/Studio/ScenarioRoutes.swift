@@ -91,7 +91,7 @@ struct ScenarioRoutes: Sendable {
     /// With what of its persona a provider does not take as it is.
     private func json(_ scenario: Scenario) -> JSONValue {
         var members = scenario.json.object ?? [:]
-        let warnings = self.provider.warnings(scenario.persona.config)
+        let warnings = self.provider.warnings(scenario.persona)
         if !warnings.isEmpty { members["warnings"] = .array(warnings.map { .string($0) }) }
         return .object(members)
     }

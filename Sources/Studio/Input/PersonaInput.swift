@@ -6,27 +6,34 @@ import Personas
 public enum PersonaInput {
     public static let maxName = 200
     public static let maxPrompt = 5_000
+    /// Of a prompt that was generated.
+    public static let maxGeneratedPrompt = 24_000
     public static let maxContext = 10_000
     public static let maxGreeting = 1_000
     public static let maxDocuments = 50
     public static let maxDocumentTags = 20
     static let maxReference = 128
 
+    /// - Parameter maxPrompt: scalars; more than an author's own where a generated one may come.
     /// - Throws: everything that is wrong.
-    public static func config(_ members: [String: JSONValue]) throws(InvalidInput) -> PersonaConfig {
+    public static func config(
+        _ members: [String: JSONValue], maxPrompt: Int = Self.maxPrompt
+    ) throws(InvalidInput) -> PersonaConfig {
         var reader = FieldReader(members)
-        let config = self.read(members, &reader)
+        let config = self.read(members, &reader, maxPrompt: maxPrompt)
         guard let config, reader.violations.isEmpty else { throw InvalidInput(reader.violations) }
         return config
     }
 
     /// - Parameter outer: gathers what is wrong.
     /// - Returns: nil where something is.
-    static func read(_ members: [String: JSONValue], _ outer: inout FieldReader) -> PersonaConfig? {
+    static func read(
+        _ members: [String: JSONValue], _ outer: inout FieldReader, maxPrompt: Int = Self.maxPrompt
+    ) -> PersonaConfig? {
         var reader = FieldReader(members)
         var config = PersonaConfig()
         config.name = reader.text("personaName", "persona_name", limit: self.maxName)
-        config.systemPrompt = reader.text("systemPrompt", "system_prompt", limit: self.maxPrompt, mayBeBlank: true)
+        config.systemPrompt = reader.text("systemPrompt", "system_prompt", limit: maxPrompt, mayBeBlank: true)
         config.pipeline = reader.word("pipelineMode", "pipeline_mode", as: PersonaConfig.Pipeline.self) ?? .full
         config.context = reader.text("context", limit: self.maxContext, mayBeBlank: true)
         config.greeting = reader.text("greeting", limit: self.maxGreeting)

@@ -70,6 +70,9 @@ public protocol QuotaStore: Sendable {
     ///
     /// - Returns: nil where it was taken, else the seconds after which to come back.
     func take(_ quota: Quota, of owner: String, now: Date) async throws(StoreError) -> Int?
+
+    /// Gives the latest one back: nothing came of it.
+    func giveBack(_ quota: Quota, of owner: String) async throws(StoreError)
 }
 
 extension QuotaStore {
