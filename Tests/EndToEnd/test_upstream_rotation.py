@@ -67,6 +67,24 @@ async def test_no_reply_is_cut_by_it(double):
         assert not client.of_type("error") and not client.of_type("clear")
 
 
+async def test_who_stops_sending_in_mid_sentence_is_moved_before_the_end(double):
+    """The model waits for the end of the sentence; neither `commit` nor `mute` ever tells it."""
+    double.faults.expires_in_s = 10
+    async with Gateway(upstream=double) as gateway, Streamer(gateway.connect().url) as client:
+        await client.hello()
+        await client.ready(TINA)
+        sentence = tone_bytes(48_000)
+        await client.send(type="audio_chunk", audio=base64.b64encode(sentence[:9_600]).decode())
+        await eventually(lambda: double.connections[0].heard, "the model hears the microphone")
+        await double.sessions[0].send("input_audio_buffer.speech_started", item_id="item_x", audio_start_ms=0)
+        await eventually(
+            lambda: "listening" in [state["agent"] for state in client.of_type("state")], "the sentence begins")
+        await client.send(type="audio_chunk", audio=base64.b64encode(sentence[9_600:]).decode())
+        await moved(double)
+        assert not double.connections[0].expired and not client.of_type("error")
+        await eventually(lambda: bytes(double.connections[1].heard) == sentence, "the sentence goes along, whole")
+
+
 async def test_what_the_microphone_hears_meanwhile_reaches_the_next_connection(double):
     environment = {"VAANI_UPSTREAM_SESSION_LIMIT": "5s"}
     async with Gateway(upstream=double, environment=environment) as gateway:

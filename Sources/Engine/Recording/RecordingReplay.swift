@@ -55,26 +55,27 @@ public struct RecordingReplay: Sendable {
         let session = ReplayedSession(self.opening)
         var outcome = Outcome()
         var said = session.opened()[...]
-        for index in self.lines.indices.dropFirst() {
-            let line = self.lines[index]
-            if case .full = line { return outcome }
-            if let recorded = session.expected(line) {
-                if case .said = line { outcome.events += 1 }
-                let replayed = said.popFirst()
-                guard let replayed, session.comparable(recorded) == session.comparable(replayed) else {
-                    outcome.difference = Difference(line: index + 1, recorded: recorded.text, replayed: replayed?.text)
-                    return outcome
-                }
-            } else if let extra = said.first {
-                outcome.difference = Difference(line: index + 1, recorded: nil, replayed: extra.text)
-                return outcome
-            }
-            said += session.happens(line, hasAudio: self.hasAudio(behind: index))
+        for index in self.lines.indices.dropFirst() where outcome.difference == nil {
+            if case .full = self.lines[index] { return outcome }
+            if case .said = self.lines[index] { outcome.events += 1 }
+            outcome.difference = self.difference(at: index, &said, session)
+            said += session.happens(self.lines[index], hasAudio: self.hasAudio(behind: index))
         }
-        outcome.difference = said.first.map {
-            Difference(line: self.lines.count + 1, recorded: nil, replayed: $0.text)
-        }
+        guard outcome.difference == nil, let extra = said.first else { return outcome }
+        outcome.difference = Difference(line: self.lines.count + 1, recorded: nil, replayed: extra.text)
         return outcome
+    }
+
+    /// Takes from `said` what the line expects of it.
+    private func difference(
+        at index: Int, _ said: inout ArraySlice<JSONValue>, _ session: ReplayedSession
+    ) -> Difference? {
+        guard let recorded = session.expected(self.lines[index]) else {
+            return said.first.map { Difference(line: index + 1, recorded: nil, replayed: $0.text) }
+        }
+        let replayed = said.popFirst()
+        if let replayed, session.comparable(recorded) == session.comparable(replayed) { return nil }
+        return Difference(line: index + 1, recorded: recorded.text, replayed: replayed?.text)
     }
 
     /// Whether a piece of speech went out: what is coded may come a piece later than what was made.
