@@ -142,6 +142,47 @@ import Testing
         }
     }
 
+    @Test func `S0-52 the app's own example is told word for word`() throws {
+        let ten = try Date("2025-12-01T10:00:00Z", strategy: .iso8601)
+        var config = PersonaConfig()
+        config.name = "Life Coach"
+        var persona = PersonaRecord(
+            id: try #require(PersonaID("p123")), owner: "tara", kind: .provider, config: config, createdAt: ten,
+            updatedAt: ten)
+        var state = SyncState(queuedAt: ten)
+        persona.sync = state
+        #expect(
+            persona.providerJSON([]) == [
+                "persona_id": "p123", "persona_name": "Life Coach", "created_at": "2025-12-01T10:00:00Z",
+                "status": "queued",
+            ])
+        state.advance(to: .processing, at: ten + 60)
+        state.advance(to: .ready, at: ten + 120, source: .provider)
+        #expect(
+            state.json(of: "p123") == [
+                "persona_id": "p123", "status": "ready", "last_status_at": "2025-12-01T10:02:00Z",
+            ])
+    }
+
+    @Test func `a persona that is imported is ordered, and a function that it is given is sent there`() async throws {
+        try await ProviderBench.run { bench in
+            let document: JSONValue = ["format": "vaani.persona", "version": 1, "persona": Self.coach]
+            let made = await bench.studio.ask("POST", "/api/personas/import", document)
+            #expect(made.status == 201 && made.json["status"] == "queued")
+            await bench.work()
+            let id = made.json["personaId"]?.string ?? ""
+            let added = await bench.studio.ask("POST", "/api/personas/\(id)/tools", ["name": "look_up"])
+            #expect(added.status == 201)
+            await bench.work()
+            #expect(bench.provider.calls.prefix(2) == ["create", "update p1"])
+            // One that is here alone stays so.
+            let local = await bench.studio.make()
+            #expect(await bench.studio.ask("POST", "/api/personas/\(local)/tools", ["name": "look_up"]).status == 201)
+            await bench.work()
+            #expect(await self.persona(bench, local)?["status"] == nil)
+        }
+    }
+
     /// RFC 3339 in UTC, to the second.
     private func isTime(_ value: JSONValue?) -> Bool {
         value?.string?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil

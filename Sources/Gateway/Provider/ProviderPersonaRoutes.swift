@@ -111,7 +111,8 @@ struct ProviderPersonaRoutes: Sendable {
 }
 
 extension PersonaRecord {
-    fileprivate func providerJSON(_ warnings: [String]) -> JSONValue {
+    /// As the app is told of one that is queued.
+    func providerJSON(_ warnings: [String]) -> JSONValue {
         var members: [String: JSONValue] = [
             "persona_id": .string(self.id.rawValue), "persona_name": self.config.name.map { .string($0) } ?? .null,
             "created_at": .string(self.createdAt.formatted(.iso8601)),
@@ -123,8 +124,10 @@ extension PersonaRecord {
 }
 
 extension SyncState {
+    /// How far it is, as the app is told.
+    ///
     /// - Parameter id: as it was asked for.
-    fileprivate func json(of id: String) -> JSONValue {
+    func json(of id: String) -> JSONValue {
         var members: [String: JSONValue] = [
             "persona_id": .string(id), "status": .string(self.status.rawValue),
             "last_status_at": .string(self.lastStatusAt.formatted(.iso8601)),
