@@ -69,15 +69,11 @@ extension StudioDatabase: GeneratedPersonaStore {
             "UPDATE generated_personas SET document = ? WHERE persona_id = ?", .text(persona.json.text),
             .text(persona.id.rawValue))
         var record = PersonaRecord(persona, owner: owner, at: moment)
-        // What was set elsewhere, such as tools, stays.
         let config = try connection.row(
             "SELECT config FROM personas WHERE persona_id = ?", [.text(persona.id.rawValue)]
         ) { PersonaConfig(stored: JSONValue.column($0.text(0)).object ?? [:]) }
         if var config {
-            config.name = record.config.name
-            config.systemPrompt = record.config.systemPrompt
-            config.prompts = record.config.prompts
-            config.greeting = record.config.greeting
+            config.take(generated: record.config)
             record.config = config
         }
         try PersonaRow.update(record, connection)

@@ -95,7 +95,8 @@ import Testing
         let persona = GeneratedPersona(
             id: GeneratedPersona.newID(),
             members: [
-                "name": "Asha", "role": "Patient", "archetype": "HELP_SEEKING",
+                "name": "Asha", "role": "Patient", "archetype": "HELP_SEEKING", "gender": "Female",
+                "scenario_type": "maternity care",
                 "conversation_rules": [
                     "opening_behavior": "Speaks first", "response_style": "Open", "word_limit": 40,
                     "behavioral_triggers": [:], "opening_line": "Can you help me?",
@@ -133,6 +134,25 @@ import Testing
             }
             let strange = try await voices.select(id, mode: "sing_mode", user: "tara").get()
             #expect(strange.warnings.contains { $0.contains("sing_mode") })
+        }
+    }
+
+    @Test func `who is generated has a voice of their gender and a field, and who teaches is somebody else`()
+        async throws
+    {
+        try await self.run { studio, voices in
+            let id = try await self.makePersona(studio)
+            let asha = try await voices.select(id.rawValue, mode: nil, user: "tara").get()
+            #expect(asha.name == "Asha" && asha.field == "maternity care" && asha.voice == .coral)
+            let expert = try await voices.select(id.rawValue, mode: "learn_mode", user: "tara").get()
+            #expect(expert.name == "Trainer" && expert.field == "maternity care")
+            #expect(!expert.instructions.contains("Name: Asha"))
+            var changed = try await studio.store.generatedPersona(id, of: "tara")
+            changed["gender"] = "Male"
+            changed["scenario_type"] = "general"
+            try await studio.store.replace(changed, of: "tara", at: .now)
+            let man = try await voices.select(id.rawValue, mode: nil, user: "tara").get()
+            #expect(man.voice == .ash && man.field == "Patient")
         }
     }
 

@@ -28,7 +28,7 @@ public struct OwnPersonas: Sendable {
 
     func compile(_ stored: StoredPersona, mode: String?) -> CompiledPersona {
         var warnings: [String] = []
-        let persona = stored.persona(&warnings)
+        let persona = stored.persona(in: mode, &warnings)
         var compiled = self.catalog().compile(persona, mode: mode)
         compiled.warnings += warnings
         return compiled

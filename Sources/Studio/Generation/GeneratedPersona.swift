@@ -38,6 +38,11 @@ public struct GeneratedPersona: Sendable, Equatable {
             ?? self["character_type"]?.text(orElse: nil) ?? "Person"
     }
     public var archetype: String { self["archetype"]?.text(orElse: nil) ?? "" }
+    /// What it is about: the scenario's domain, else who it is.
+    fileprivate var field: String {
+        let domain = self["scenario_type"]?.text(orElse: nil)
+        return domain.flatMap { $0 == "general" ? nil : $0 } ?? self.role
+    }
     public var templateID: String? { self["template_id"]?.string }
     public var mode: GenerationMode? { self["mode"]?.string.flatMap { GenerationMode(rawValue: $0) } }
     public var details: [String: JSONValue] { self["detail_categories"]?.object ?? [:] }
@@ -108,6 +113,8 @@ extension PersonaRecord {
         config.systemPrompt = persona.prompt ?? persona.plainPrompt
         config.prompts = persona.promptsByMode
         config.greeting = persona.isForLearning ? nil : persona.greeting
+        config.gender = persona.gender
+        config.field = persona.field
         self.init(
             id: persona.id, owner: owner, kind: .generated, config: config, createdAt: moment, updatedAt: moment)
     }

@@ -25,7 +25,7 @@ enum PlainPrompt {
             "You are an expert who teaches how to master this: \(facts.title). You speak as \(role), in the field of "
                 + "\(facts.domain)."
         ]
-        if let words = definition["description"]?.text(orElse: nil) { paragraphs.append(words) }
+        if let words = definition["description"]?.text(orElse: nil) { paragraphs.append(self.ended(words)) }
         let context = self.sentences(facts.context.object ?? [:], order: [])
         if !context.isEmpty { paragraphs.append("What the learner will meet. " + context) }
         paragraphs.append(

@@ -13,6 +13,10 @@ public struct PersonaConfig: Sendable, Equatable {
     public var systemPrompt: String?
     /// Others in its place, by the mode that a client names.
     public var prompts: [String: String] = [:]
+    /// Whose voice speaks where none is named; nil leaves it open.
+    public var gender: String?
+    /// What the conversation is about; nil for its scenario's title, or its name.
+    public var field: String?
     public var pipeline = Pipeline.full
     public var context: String?
     /// What it says first by voice; nil leaves the first word to the user.
@@ -48,6 +52,8 @@ extension PersonaConfig {
         members["personaName"] = self.name.map { .string($0) }
         members["systemPrompt"] = self.systemPrompt.map { .string($0) }
         if !self.prompts.isEmpty { members["prompts"] = .object(self.prompts.mapValues { .string($0) }) }
+        members["gender"] = self.gender.map { .string($0) }
+        members["field"] = self.field.map { .string($0) }
         members["context"] = self.context.map { .string($0) }
         members["greeting"] = self.greeting.map { .string($0) }
         members["language"] = self.language.map { .string($0) }
@@ -59,6 +65,8 @@ extension PersonaConfig {
     public init(stored members: [String: JSONValue]) {
         self.name = members["personaName"]?.string
         self.systemPrompt = members["systemPrompt"]?.string
+        self.gender = members["gender"]?.string
+        self.field = members["field"]?.string
         self.prompts = (members["prompts"]?.object ?? [:]).compactMapValues(\.string)
         self.pipeline = members["pipelineMode"]?.string.flatMap { Pipeline(rawValue: $0) } ?? .full
         self.context = members["context"]?.string
@@ -68,6 +76,16 @@ extension PersonaConfig {
         self.layers = members["layers"]?.object ?? PersonaLayers.defaults
         self.documentIDs = (members["document_ids"]?.array ?? []).compactMap(\.string)
         self.documentTags = (members["document_tags"]?.array ?? []).compactMap(\.string)
+    }
+
+    /// Takes what a generated persona's document says, and leaves what was set elsewhere, such as tools.
+    public mutating func take(generated other: PersonaConfig) {
+        self.name = other.name
+        self.systemPrompt = other.systemPrompt
+        self.prompts = other.prompts
+        self.greeting = other.greeting
+        self.gender = other.gender
+        self.field = other.field
     }
 
     /// Functions that the persona may call.

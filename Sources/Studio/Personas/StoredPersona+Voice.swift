@@ -4,13 +4,17 @@ import Personas
 extension StoredPersona {
     /// The persona as somebody to talk to: from here on it is compiled like every other.
     ///
-    /// - Parameter warnings: what its author set and a voice call has no use for.
-    public func persona(_ warnings: inout [String]) -> Persona {
+    /// - Parameters:
+    ///   - mode: as the client named it: who teaches is somebody else than the person of the scenario.
+    ///   - warnings: what its author set and a voice call has no use for.
+    public func persona(in mode: String? = nil, _ warnings: inout [String]) -> Persona {
         let config = self.record.config
-        let title = self.scenario?.title ?? config.name ?? "Conversation"
+        let title = self.scenario?.title ?? config.field ?? config.name ?? "Conversation"
+        let teaches = mode == GenerationMode.learn.rawValue && mode.flatMap { config.prompts[$0] } != nil
         let language = self.language
         var persona = Persona(
-            id: self.record.id, kind: self.record.kind, name: config.name ?? title, field: title, language: language,
+            id: self.record.id, kind: self.record.kind, name: teaches ? "Trainer" : config.name ?? title, field: title,
+            language: language,
             systemPrompt: self.prompt(config.hasPrompt ? config.systemPrompt : nil, title))
         persona.modes = self.modes(title)
         persona.card = self.scenario?.description ?? ""
@@ -19,6 +23,7 @@ extension StoredPersona {
         persona.steerBack =
             language.primary == "hi"
             ? "चलिए, अपनी बातचीत पर लौटते हैं: \(title)।" : "Let us come back to what we are here for: \(title)."
+        persona.gender = teaches ? nil : config.gender.flatMap { Gender(authored: $0) }
         persona.isEcho = config.pipeline == .echo
         persona.voiceID = self.voice(&warnings)
         persona.turnDetection = self.turnDetection
