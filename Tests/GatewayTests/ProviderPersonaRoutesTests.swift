@@ -73,6 +73,17 @@ import Testing
         }
     }
 
+    @Test func `where the key was taken away, nobody waits for what nobody makes`() async throws {
+        try await ProviderBench.run { bench in
+            let id = try #require(await self.scenario(bench).json["id"]?.string)
+            let own = OwnPersonas(bench.studio.store) { StudioHarness.catalog }
+            let selection = PersonaSelection(now: nil) { StudioHarness.catalog }
+            let voices = VoicePersonas(
+                bench.studio.store, own: own, selection: selection, isShared: false, hasProvider: false)
+            #expect(try await voices.select(id, mode: nil, user: "tara").get().name == "Coach")
+        }
+    }
+
     @Test func `S0-6 a failure is told with its reason, and a persona that is saved again is tried again`() async throws
     {
         try await ProviderBench.run({ $0.failures["create"] = Self.refusal }) { bench in

@@ -10,18 +10,22 @@ public struct VoicePersonas: Sendable {
     private let own: OwnPersonas
     private let selection: PersonaSelection
     private let isShared: Bool
+    private let hasProvider: Bool
 
     /// - Parameters:
     ///   - own: how personas of users are compiled.
     ///   - selection: the personas of the product, which experiments may name.
     ///   - isShared: whether anybody may talk with anybody's persona: where nobody has to prove who they are.
+    ///   - hasProvider: whether there is somebody who makes personas ready; else none waits for that.
     public init(
-        _ store: any StudioStore & InteractionStore, own: OwnPersonas, selection: PersonaSelection, isShared: Bool
+        _ store: any StudioStore & InteractionStore, own: OwnPersonas, selection: PersonaSelection, isShared: Bool,
+        hasProvider: Bool = true
     ) {
         self.store = store
         self.own = own
         self.selection = selection
         self.isShared = isShared
+        self.hasProvider = hasProvider
     }
 
     /// The persona that a user names, by its own id, by its scenario's, by an interaction's, or by an experiment's.
@@ -67,7 +71,9 @@ public struct VoicePersonas: Sendable {
     }
 
     private func compile(_ stored: StoredPersona, mode: String?) -> Result<CompiledPersona, PersonaRefusal> {
-        if let obstacle = stored.record.obstacle { return .failure(PersonaRefusal(.personaNotReady, obstacle)) }
+        if self.hasProvider, let obstacle = stored.record.obstacle {
+            return .failure(PersonaRefusal(.personaNotReady, obstacle))
+        }
         return .success(self.own.compile(stored, mode: mode))
     }
 

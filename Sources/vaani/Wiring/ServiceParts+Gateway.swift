@@ -50,7 +50,8 @@ extension ServiceParts {
         services.opus = configuration.opus
         services.resumeDesk = configuration.resumeGrace > .zero ? self.resumeDesk : nil
         let stored = VoicePersonas(
-            self.studio, own: own, selection: selection, isShared: configuration.authentication == .off)
+            self.studio, own: own, selection: selection, isShared: configuration.authentication == .off,
+            hasProvider: self.provider != nil)
         services.storedPersonas = { await stored.select($0, mode: $1, user: $2) }
         let visits = self.visits
         services.onVisits = { visits.add($0, $1) }
