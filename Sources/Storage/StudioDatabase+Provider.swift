@@ -8,6 +8,7 @@ extension StudioDatabase: ProviderQueue {
         r.local_id, r.owner, r.provider, r.wish, r.payload, r.marker, r.due_at, r.revision, r.made,
         \(PersonaRow.stateColumns)
         """
+    private static let providerColumnCount: Int32 = 19
 
     /// What there is to be done; `change_code` says that it was tried and cannot be.
     static let waits = """
@@ -22,6 +23,11 @@ extension StudioDatabase: ProviderQueue {
         }
     }
 
+    /// At the moment `?1`.
+    private static func due(_ lane: ProviderLane) -> String {
+        "\(Self.waits) AND \(Self.belongs(to: lane)) AND r.due_at <= ?1"
+    }
+
     public func enqueue(_ job: ProviderJob) async throws(StoreError) {
         try await self.write { connection throws(DatabaseError) in try Self.insert(job, connection) }
     }
@@ -31,27 +37,32 @@ extension StudioDatabase: ProviderQueue {
     public func claim(
         _ lane: ProviderLane, by holder: String, now: Date, until expiry: Date
     ) async throws(StoreError) -> ProviderJob? {
-        let condition = "\(Self.waits) AND \(Self.belongs(to: lane)) AND r.due_at <= ?"
-        return try await self.claim(condition, .integer(now.milliseconds), by: holder, now: now, until: expiry)
+        // A creation that is held stays the first: nothing comes before it.
+        let isFree = lane == .creation ? "TRUE" : "r.held_until <= ?1"
+        return try await self.claim(
+            "\(Self.due(lane)) AND \(isFree)", .integer(now.milliseconds), by: holder, now: now, until: expiry)
     }
 
     public func claim(
         _ id: PersonaID, by holder: String, now: Date, until expiry: Date
     ) async throws(StoreError) -> ProviderJob? {
         try await self.claim(
-            "\(Self.waits) AND r.local_id = ?", .text(id.rawValue), by: holder, now: now, until: expiry)
+            "\(Self.waits) AND r.local_id = ?1", .text(id.rawValue), by: holder, now: now, until: expiry)
     }
 
     private func claim(
         _ condition: String, _ value: SQLValue, by holder: String, now: Date, until expiry: Date
     ) async throws(StoreError) -> ProviderJob? {
         try await self.write { connection throws(DatabaseError) in
-            let job = try connection.row(
+            let first = try connection.row(
                 """
-                SELECT \(Self.providerColumns) FROM provider_personas r WHERE \(condition) AND r.held_until <= ?
+                SELECT \(Self.providerColumns), r.held_until FROM provider_personas r WHERE \(condition)
                 ORDER BY r.place LIMIT 1
-                """, [value, .integer(now.milliseconds)], Self.job)
-            guard let job else { return nil }
+                """, [value]
+            ) { row throws(DatabaseError) in
+                (job: try Self.job(row), heldUntil: row.integer(Self.providerColumnCount))
+            }
+            guard let (job, heldUntil) = first, heldUntil <= now.milliseconds else { return nil }
             try connection.run(
                 "UPDATE provider_personas SET holder = ?, held_until = ? WHERE local_id = ?", .text(holder),
                 .integer(expiry.milliseconds), .text(job.personaID.rawValue))
@@ -59,16 +70,25 @@ extension StudioDatabase: ProviderQueue {
         }
     }
 
-    public func nextDue(_ lane: ProviderLane) async throws(StoreError) -> Date? {
+    public func nextDue(_ lane: ProviderLane, now: Date) async throws(StoreError) -> Date? {
         try await self.read { connection throws(DatabaseError) in
+            if lane == .creation, let held = try Self.firstHold(at: now, connection) { return max(now, held) }
             let due = try connection.row(
                 """
                 SELECT min(max(r.due_at, r.held_until)) FROM provider_personas r
                 WHERE \(Self.waits) AND \(Self.belongs(to: lane))
-                """, []
+                """
             ) { $0.optionalInteger(0) }
             return due.flatMap { $0 }.map { Date(milliseconds: $0) }
         }
+    }
+
+    /// Until when somebody works on what is to be made next; nil where nothing is to be made now.
+    private static func firstHold(at now: Date, _ connection: Connection) throws(DatabaseError) -> Date? {
+        try connection.row(
+            "SELECT r.held_until FROM provider_personas r WHERE \(self.due(.creation)) ORDER BY r.place LIMIT 1",
+            [.integer(now.milliseconds)]
+        ) { Date(milliseconds: $0.integer(0)) }
     }
 
     public func settle(

@@ -49,7 +49,7 @@ import Testing
             job.state.change = nil
             #expect(try await store.settle(job, by: "a"))
             #expect(try await store.scenario(scenario.id, of: "tara").persona.sync?.change == nil)
-            #expect(try await store.nextDue(.care) == nil)
+            #expect(try await store.nextDue(.care, now: self.start) == nil)
         }
     }
 
@@ -97,11 +97,11 @@ import Testing
             job.state.change = .failed(failure)
             #expect(try await store.settle(job, by: "a"))
             #expect(try await store.scenario(scenario.id, of: "tara").persona.sync?.change == .failed(failure))
-            #expect(try await store.nextDue(.care) == nil)
+            #expect(try await store.nextDue(.care, now: self.start) == nil)
             #expect(try await store.retry(scenario.persona.id, of: "tara", now: self.start + 9))
             let again = try await store.job("p1", of: "tara")
             #expect(again?.state.status == .ready && again?.state.change == .pending)
-            #expect(try await store.nextDue(.care) == self.start + 9)
+            #expect(try await store.nextDue(.care, now: self.start) == self.start + 9)
         }
     }
 

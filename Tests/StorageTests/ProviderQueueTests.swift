@@ -8,15 +8,49 @@ import Testing
 @Suite struct ProviderQueueTests {
     private let start = Sample.start
 
-    @Test func `jobs are claimed in order, each by one alone, and again once its holder is dead`() async throws {
+    @Test func `S0-47 what is new is claimed in order, and waits for the first as long as somebody has it`()
+        async throws
+    {
         try await StoreFolder.with { store in
             for id in ["per_1", "per_2", "per_3"] { try await store.enqueue(Sample.job(id)) }
             try await store.enqueue(Sample.job("per_4", due: 60))
-            var ids: [String?] = []
-            for _ in 0..<4 {
-                ids.append(try await store.claim(.creation, by: "a", now: start, until: start + 30)?.personaID.rawValue)
+            #expect(try await store.nextDue(.creation, now: start) == start)
+            #expect(try await self.claim(.creation, in: store) == "per_1")
+            #expect(try await self.claim(.creation, in: store) == nil)
+            #expect(try await store.nextDue(.creation, now: start) == start + 30)
+            for (id, next) in [("per_1", "per_2"), ("per_2", "per_3"), ("per_3", nil)] {
+                var job = Sample.job(id)
+                job.state.advance(to: .processing, at: start)
+                job.state.remoteID = "remote-\(id)"
+                #expect(try await store.settle(job, by: "a"))
+                #expect(try await self.claim(.creation, in: store) == next)
             }
-            #expect(ids == ["per_1", "per_2", "per_3", nil])
+            #expect(try await store.nextDue(.creation, now: start) == start + 60)
+        }
+    }
+
+    @Test func `what the provider has is claimed each by one alone, whoever else is at work`() async throws {
+        try await StoreFolder.with { store in
+            for id in ["per_1", "per_2"] {
+                var job = Sample.job(id)
+                job.state.remoteID = "remote-\(id)"
+                try await store.enqueue(job)
+            }
+            #expect(try await self.claim(.care, in: store) == "per_1")
+            #expect(try await self.claim(.care, in: store) == "per_2")
+            #expect(try await self.claim(.care, in: store) == nil)
+            #expect(try await store.nextDue(.care, now: start) == start + 30)
+        }
+    }
+
+    private func claim(_ lane: ProviderLane, in store: StudioDatabase) async throws -> String? {
+        try await store.claim(lane, by: "a", now: start, until: start + 30)?.personaID.rawValue
+    }
+
+    @Test func `a job is claimed again once its holder is dead`() async throws {
+        try await StoreFolder.with { store in
+            try await store.enqueue(Sample.job("per_1"))
+            #expect(try await self.claim(.creation, in: store) == "per_1")
             let again = try await store.claim(.creation, by: "b", now: start + 30, until: start + 60)
             #expect(again?.personaID.rawValue == "per_1")
             // The one that was thought dead comes back too late.

@@ -102,7 +102,7 @@ public actor ProviderSync {
                 let expiry = now + self.machine.pace.hold
                 guard let job = try await self.queue.claim(lane, by: self.holder, now: now, until: expiry) else {
                     self.metrics.show(try await self.queue.figures())
-                    return try await self.queue.nextDue(lane)
+                    return try await self.queue.nextDue(lane, now: now)
                 }
                 try await self.serve(job)
             } catch {

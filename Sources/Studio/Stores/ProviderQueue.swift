@@ -7,8 +7,9 @@ public protocol ProviderQueue: Sendable {
     /// - Throws: `StoreError` `exists` where the persona has a job already.
     func enqueue(_ job: ProviderJob) async throws(StoreError)
 
-    /// The oldest job of a lane that is due and that nobody works on, for `holder` alone until `expiry`: whoever dies
-    /// holding a job does not keep it.
+    /// The oldest job of a lane that is due, for `holder` alone until `expiry`: whoever dies holding a job does not keep
+    /// it. A job that somebody works on is passed by, except by what is to be made: that waits for it, so that the order
+    /// outlives whoever died in the midst of it.
     func claim(
         _ lane: ProviderLane, by holder: String, now: Date, until expiry: Date
     ) async throws(StoreError) -> ProviderJob?
@@ -20,8 +21,8 @@ public protocol ProviderQueue: Sendable {
         _ id: PersonaID, by holder: String, now: Date, until expiry: Date
     ) async throws(StoreError) -> ProviderJob?
 
-    /// When the first job of a lane can be claimed; nil where none waits.
-    func nextDue(_ lane: ProviderLane) async throws(StoreError) -> Date?
+    /// When the next job of a lane can be claimed; nil where none waits.
+    func nextDue(_ lane: ProviderLane, now: Date) async throws(StoreError) -> Date?
 
     /// Keeps what became of a claimed job, all but its payload and its revision, which are its author's. `ready` and
     /// `error` are not due again by themselves.

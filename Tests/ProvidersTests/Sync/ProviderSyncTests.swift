@@ -225,7 +225,7 @@ import Testing
             }
             await bench.pass(30)
             #expect(bench.world.personas.isEmpty && !bench.world.calls.contains("create Unsent"))
-            #expect(try await bench.store.nextDue(.care) == nil)
+            #expect(try await bench.store.nextDue(.care, now: bench.clock.now) == nil)
         }
     }
 

@@ -135,7 +135,9 @@ final class StatusWatch: ProviderQueue {
     ) async throws(StoreError) -> ProviderJob? {
         try await self.store.claim(id, by: holder, now: now, until: expiry)
     }
-    func nextDue(_ lane: ProviderLane) async throws(StoreError) -> Date? { try await self.store.nextDue(lane) }
+    func nextDue(_ lane: ProviderLane, now: Date) async throws(StoreError) -> Date? {
+        try await self.store.nextDue(lane, now: now)
+    }
     func settle(_ job: ProviderJob, by holder: String, until expiry: Date?) async throws(StoreError) -> Bool {
         if self.isBroken.withLock({ $0 }) { throw StoreError(.unavailable, "the disk is full") }
         let isKept = try await self.store.settle(job, by: holder, until: expiry)
