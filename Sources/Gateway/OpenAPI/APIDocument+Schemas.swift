@@ -6,7 +6,8 @@ import Studio
 extension APIDocument {
     static let schemas: [String: JSONValue] = [
         "Error": Self.errorSchema, "ScenarioInput": Self.scenarioInput, "Scenario": Self.scenario,
-        "ScenarioPage": Self.page(of: "Scenario"), "PersonaInput": Self.personaInput, "Persona": Self.persona,
+        "ScenarioPage": Self.page(of: "Scenario"), "PersonaInput": Self.personaInput,
+        "GeneratedPersonaInput": Self.generatedPersonaInput, "Persona": Self.persona,
         "Layers": Self.layers, "Tool": Self.tool, "ToolSchema": Self.toolSchema, "Figures": Self.figures,
         "Experiment": Self.experiment, "PersonaExport": Self.export, "Object": ["type": "object"],
         "Document": Self.document, "Replica": Self.replica,
@@ -140,6 +141,14 @@ extension APIDocument {
             ],
         ]
         return .object(schema)
+    }()
+
+    /// Longer than what people type; the provider is sent the beginning.
+    private static let generatedPersonaInput: JSONValue = {
+        var fields = Self.personaFields
+        fields["systemPrompt"] = Self.text(PersonaInput.maxGeneratedPrompt)
+        fields["truncate"] = ["const": true]
+        return Self.object(fields, required: ["systemPrompt", "truncate"])
     }()
 
     private static let persona: JSONValue = {

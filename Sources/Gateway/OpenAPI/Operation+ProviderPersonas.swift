@@ -6,6 +6,11 @@ extension Operation {
     private static let progress = Answer(
         status: 200, meaning: "How far it is.", schema: Operation.reference("ProviderStatus"))
 
+    // Where the persona is a member of the body, the rest of the body says nothing.
+    private static let alone: JSONValue = [
+        "properties": ["personaInput": ["type": "null"], "persona_input": ["type": "null"]]
+    ]
+
     static let createProviderPersona = Operation(
         id: "createProviderPersona", tag: "Provider",
         summary: """
@@ -15,18 +20,12 @@ extension Operation {
         parameters: [idempotencyKey],
         body: [
             "anyOf": [
-                reference("PersonaInput"),
+                ["allOf": [reference("PersonaInput"), alone]],
                 [
                     "type": "object", "required": ["personaInput"],
                     "properties": ["personaInput": reference("PersonaInput")],
                 ],
-                // The rest as in PersonaInput.
-                [
-                    "type": "object", "required": ["systemPrompt", "truncate"],
-                    "properties": [
-                        "systemPrompt": APIDocument.text(PersonaInput.maxGeneratedPrompt), "truncate": ["const": true],
-                    ],
-                ],
+                ["allOf": [reference("GeneratedPersonaInput"), alone]],
             ]
         ],
         answers: [Answer(status: 200, meaning: "It is kept and queued.", schema: reference("ProviderPersona"))],
@@ -70,6 +69,7 @@ extension Operation {
                     "op": ["enum": ["add", "remove", "replace", "test"]],
                     "path": ["type": "string", "pattern": "^(/[^/]{0,100}){0,16}$"], "value": [:],
                 ],
+                "anyOf": [["properties": ["op": ["const": "remove"]]], ["required": ["value"]]],
             ],
         ], bodyType: "application/json-patch+json",
         answers: [
