@@ -11,7 +11,10 @@ import Foundation
     static func main() async {
         // A reader that closed its end of a pipe is an error of `write`, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        exit(await self.run(Array(CommandLine.arguments.dropFirst()), Terminal()).rawValue)
+        let code = await self.run(Array(CommandLine.arguments.dropFirst()), Terminal()).rawValue
+        // Not `exit`: it takes libraries down under threads that are just ending, and libcrypto crashes in one of those.
+        fflush(nil)
+        _exit(code)
     }
 
     static func run(_ words: [String], _ terminal: Terminal) async -> ExitCode {
